@@ -1,0 +1,55 @@
+"""Who gets which variant: GrowthBook's hash, version 2, so that any of its SDKs agrees with us."""
+
+from collections.abc import Sequence
+
+from splitshelf.core.experiments import Experiment, Variant
+
+_FNV_OFFSET = 0x811C9DC5
+_FNV_PRIME = 0x01000193
+_BUCKETS = 10_000
+
+
+def fnv1a32(text: str) -> int:
+    """The 32-bit FNV-1a hash of a text, over its code points as in GrowthBook's Python SDK.
+
+    >>> fnv1a32("a")
+    3826002220
+    """
+    value = _FNV_OFFSET
+    for character in text:
+        value = ((value ^ ord(character)) * _FNV_PRIME) & 0xFFFFFFFF
+    return value
+
+
+def bucket(salt: str, unit: str) -> float:
+    """Where a unit falls in [0, 1), in steps of 1/10,000; evenly, and independently of other salts.
+
+    >>> bucket("seed", "a")
+    0.0505
+    """
+    return fnv1a32(str(fnv1a32(salt + unit))) % _BUCKETS / _BUCKETS
+
+
+def bucket_ranges(weights: Sequence[float], coverage: float = 1.0) -> list[tuple[float, float]]:
+    """The part of [0, 1) that each variant takes; widening the coverage moves nobody.
+
+    >>> bucket_ranges([0.5, 0.5], coverage=0.5)
+    [(0.0, 0.25), (0.5, 0.75)]
+    """
+    ranges = []
+    start = 0.0
+    for weight in weights:
+        ranges.append((start, start + coverage * weight))
+        start += weight
+    return ranges
+
+
+def assign(experiment: Experiment, unit: str) -> Variant | None:
+    """The variant of a unit, the same at every call; None where the unit takes no part."""
+    place = bucket(experiment.id, unit)
+    weights = [variant.weight for variant in experiment.variants]
+    ranges = bucket_ranges(weights, experiment.coverage)
+    for variant, (low, high) in zip(experiment.variants, ranges, strict=True):
+        if low <= place < high:
+            return variant
+    return None

@@ -1,0 +1,50 @@
+"""The plan of an experiment: who gets what, and what shall be measured."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Status(StrEnum):
+    """Where an experiment stands in its life."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One arm."""
+
+    name: str
+    policy: str
+    """The name of the policy that makes its slates."""
+    weight: float
+    """Its share of the assigned shoppers; the weights of an experiment sum to 1."""
+
+
+class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A question put to shoppers. Once it runs, its plan does not change."""
+
+    id: str
+    """Also the salt of the assignment, so that no two experiments share their split."""
+    variants: tuple[Variant, ...]
+    """The first one is the control."""
+    placements: tuple[str, ...] = ()
+    """Where it applies; everywhere when empty."""
+    coverage: float = 1.0
+    """The share of shoppers who take part, 0 to 1."""
+    primary: str = "conversion"
+    """The outcome that decides."""
+    outcomes: tuple[str, ...] = ("conversion", "revenue_per_shopper", "click_through")
+    alpha: float = 0.05
+    status: Status = Status.DRAFT
+    started: datetime | None = None
+    stopped: datetime | None = None
+    note: str = ""
+
+    @property
+    def control(self) -> Variant:
+        """The arm that the others are compared with."""
+        return self.variants[0]
