@@ -80,4 +80,4 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     exposure: str | None = None
     """The id of the slate that led here, as the recommendation answer gave it."""
     context: dict[str, ContextValue] = {}
-    """device, country, region, page, placement, position, referrer, query, and any key a shop adds."""
+    """device, country, region, page, placement, position, referrer, query; any key a shop adds."""
