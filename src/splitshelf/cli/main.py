@@ -1,45 +1,17 @@
 """The `splitshelf` command: finds the asked command and turns errors into exit codes."""
 
-import importlib
 import sys
-from collections.abc import Mapping
-from typing import Any
 
 import click
 
+from splitshelf.cli.groups import LazyGroup
 from splitshelf.cli.output import complain
-from splitshelf.core.errors import SplitshelfError, UnknownName
+from splitshelf.core.errors import SplitshelfError
 
-COMMANDS: dict[str, str] = {}
-"""Where each command lives, as module:function; imported when it is called, so --help is quick."""
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command only when it is asked for."""
-
-    def __init__(
-        self,
-        name: str | None = None,
-        *,
-        table: Mapping[str, str],
-        **settings: Any,  # noqa: ANN401 (whatever click's own group takes)
-    ) -> None:
-        """`table` says where each command lives, as module:function; its order is that of help."""
-        super().__init__(name, **settings)
-        self.table = table
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names in the order of the table: the order in which a newcomer meets them."""
-        del ctx
-        return list(self.table)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        """The command, imported now."""
-        del ctx
-        if cmd_name not in self.table:
-            raise UnknownName("command", cmd_name, self.table)
-        module, name = self.table[cmd_name].split(":")
-        return getattr(importlib.import_module(module), name)
+COMMANDS: dict[str, str] = {
+    "init": "splitshelf.cli.init:init",
+}
+"""Where each command lives, as module:function, in the order of `--help`."""
 
 
 @click.group(

@@ -1,61 +1,94 @@
 """Every setting, once: this table feeds validation, `init`'s commented file and the reference.
 
-`splitshelf.toml` has one section a Struct below. The string under a field is its documentation.
+`splitshelf.toml` has one section a Struct below. A field's `Meta` holds its bounds and its
+description, and there is no other place where either is written.
 """
 
+import json
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
 from splitshelf.core.errors import InputError
 
-Share = Annotated[float, Meta(ge=0, le=1)]
-Port = Annotated[int, Meta(ge=0, le=65535)]
-Positive = Annotated[int, Meta(ge=1)]
-
 
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The shop itself."""
 
-    name: str = "My shop"
-    """Shown on the dashboard and in reports."""
-    currency: str = "EUR"
-    """ISO 4217; events and products without a currency have this one."""
+    name: Annotated[
+        str, Meta(min_length=1, description="Shown on the dashboard and in reports.")
+    ] = "My shop"
+    currency: Annotated[
+        str,
+        Meta(
+            pattern="^[A-Z]{3}$",
+            description="ISO 4217; prices that come without a currency have this one.",
+        ),
+    ] = "EUR"
 
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where events, products and exposures are kept."""
 
-    url: str = "sqlite:///splitshelf.sqlite"
-    """sqlite:///FILE, relative to this file, or postgresql://user@host/database."""
+    url: Annotated[
+        str,
+        Meta(
+            description="sqlite:///FILE, relative to this file, or postgresql://user@host/database."
+        ),
+    ] = "sqlite:///splitshelf.sqlite"
 
 
 class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is trained and where it is kept."""
 
-    folder: str = "models"
-    """The artefacts, relative to this file."""
-    seed: int = 42
-    """Of everything random in training."""
-    history: Positive = 50
-    """How many of a shopper's newest events a recommendation reads."""
+    folder: Annotated[
+        str, Meta(min_length=1, description="The artefacts, relative to this file.")
+    ] = "models"
+    seed: Annotated[int, Meta(ge=0, description="Of everything random in training.")] = 42
+    history: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1000,
+            description="How many of a shopper's newest events a recommendation reads.",
+        ),
+    ] = 50
 
 
 class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How shelves are answered."""
 
-    host: str = "127.0.0.1"
-    port: Port = 8000
-    temperature: Annotated[float, Meta(ge=0)] = 0.05
-    """How random the order is: 0 is never; the score of a product may lose to one that is lower by
-    about this share of the best score."""
-    candidates: Positive = 60
-    """How many products the blend puts forward before rules and exploration."""
-    hide_bought_days: Annotated[int, Meta(ge=0)] = 30
-    """For how many days a bought product stays off the shelves; 0 shows it again at once."""
+    host: Annotated[
+        str,
+        Meta(
+            min_length=1, description="The address to listen on; 0.0.0.0 opens it to the network."
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="0 takes a free one.")] = 8000
+    temperature: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10,
+            description="How random the order of a shelf is, as a share of its best score; "
+            "0 never is, and then nothing can be estimated from the log.",
+        ),
+    ] = 0.05
+    candidates: Annotated[
+        int,
+        Meta(ge=12, le=1000, description="How many products the blend puts forward for a shelf."),
+    ] = 60
+    hide_bought_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="For how many days a bought product stays off the shelves; 0 never hides.",
+        ),
+    ] = 30
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,4 +107,26 @@ def parse_settings(text: str, source: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}. Mend that line.") from error
     except msgspec.ValidationError as error:
-        raise InputError(f"{source}: {error}. See `splitshelf init --help`.") from error
+        problem, _, where = str(error).partition(" - at `$.")
+        setting = f"{where.rstrip('`')}: " if where else ""
+        raise InputError(
+            f"{source}: {setting}{problem}. `splitshelf init` writes a file with every setting."
+        ) from error
+
+
+def describe(section: type[msgspec.Struct]) -> Iterator[tuple[str, Any, str]]:
+    """Name, default and description of each setting of a section, in order."""
+    hints = get_type_hints(section, include_extras=True)
+    for field in msgspec.structs.fields(section):
+        meta = hints[field.name].__metadata__[0]
+        yield field.name, field.default, meta.description
+
+
+def commented_settings() -> str:
+    """A `splitshelf.toml` with every setting at its default, each under its description."""
+    lines = ["# Splitshelf. Every setting stands here with its default."]
+    for section in msgspec.structs.fields(Settings):
+        lines += ["", f"[{section.name}]  # {(section.type.__doc__ or '').strip()}"]
+        for name, default, description in describe(section.type):
+            lines += [f"# {description}", f"{name} = {json.dumps(default)}"]
+    return "\n".join(lines) + "\n"

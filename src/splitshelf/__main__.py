@@ -1,0 +1,5 @@
+"""`python -m splitshelf` is the `splitshelf` command."""
+
+from splitshelf.cli.main import main
+
+main()
