@@ -1,0 +1,1 @@
+"""What we know: datasets, models, their quality, and the artefacts that hold them."""
