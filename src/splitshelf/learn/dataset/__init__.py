@@ -1,0 +1,1 @@
+"""The log as integer-coded arrays: what every model is fitted on."""

@@ -1,0 +1,237 @@
+"""The dataset: who did what with which product, up to one moment."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
+from splitshelf.core.columns import EventColumns
+from splitshelf.core.events import EVENT_CODES, EventType
+from splitshelf.core.products import Product
+from splitshelf.learn.dataset.features import Features
+from splitshelf.learn.dataset.order import group, merge_turns, number_sessions
+from splitshelf.learn.dataset.weights import count_weights
+from splitshelf.learn.ids import Ids
+
+_MINUTE = 60_000_000
+_IMPRESSION = EVENT_CODES[EventType.IMPRESSION]
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What shoppers turned to, one after the other: runs of events with one product are one."""
+
+    offsets: Longs
+    """int64 [n shoppers + 1]."""
+    products: Ints
+    """int32 [turns]: never the same twice in a row for one shopper."""
+    weights: NDArray[np.float32]
+    """float32 [turns]: of the heaviest event of the run, see EVENT_WEIGHTS; above 0."""
+    times: Longs
+    """int64 [turns]: of the first event of the run."""
+    sessions: Ints
+    """int32 [turns]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Acts of shoppers with products, by shopper and then by time; impressions are no acts.
+
+    Rows of shopper s are offsets[s]:offsets[s + 1]; arrays over events have length m.
+    """
+
+    product_ids: Sequence[str]
+    """Sorted: of the log and of the catalogue."""
+    shopper_ids: Sequence[str]
+    """Sorted."""
+    offsets: Longs
+    """int64 [n shoppers + 1]."""
+    products: Ints
+    """int32 [m]: index into `product_ids`."""
+    types: Bytes
+    """int8 [m]: see EVENT_CODES."""
+    times: Longs
+    """int64 [m]: microseconds UTC, all before `until`."""
+    sessions: Ints
+    """int32 [m]: visits, rising with shopper and time; unique over all shoppers."""
+    orders: Ints
+    """int32 [m]: the same for the lines of one order; -1 where none."""
+    quantities: Ints
+    prices: Floats
+    """float64 [m]: of one unit; nan where not given."""
+    values: NDArray[np.float32]
+    """float32 [m]: of a rating; nan elsewhere."""
+    features: Features
+    until: int
+    """Microseconds UTC: nothing at or after it was read."""
+
+    @classmethod
+    def from_columns(
+        cls, columns: EventColumns, products: Iterable[Product] = (), until: int | None = None
+    ) -> Self:
+        """The dataset of a log and a catalogue, with nothing at or after `until`."""
+        catalogue = list(products)
+        end = (int(columns.at.max()) + 1 if len(columns) else 0) if until is None else until
+        rows = np.flatnonzero(
+            (columns.at < end) & (columns.product >= 0) & (columns.type != _IMPRESSION)
+        )
+        names, codes = _recode(columns.products, catalogue)
+        offsets, order = group(columns.shopper[rows], len(columns.shoppers))
+        rows = rows[order]
+        times = columns.at[rows]
+        return cls(
+            product_ids=names,
+            shopper_ids=columns.shoppers,
+            offsets=offsets,
+            products=codes[columns.product[rows]],
+            types=columns.type[rows],
+            times=times,
+            sessions=number_sessions(offsets, times, columns.session[rows]),
+            orders=columns.order[rows],
+            quantities=columns.quantity[rows],
+            prices=columns.price[rows],
+            values=columns.value[rows],
+            features=Features.from_products(names, catalogue),
+            until=end,
+        )
+
+    @classmethod
+    def from_rows(
+        cls, offsets: Longs, products: Ints, n_products: int, features: Features | None = None
+    ) -> Self:
+        """A dataset of purchases, a minute apart, of nameless shoppers and products."""
+        n = len(products)
+        times = np.arange(n, dtype=np.int64) - np.repeat(offsets[:-1], np.diff(offsets))
+        times *= _MINUTE
+        nowhere = np.full(n, -1, dtype=np.int32)
+        return cls(
+            product_ids=_numbers(n_products),
+            shopper_ids=_numbers(len(offsets) - 1),
+            offsets=offsets,
+            products=products,
+            types=np.full(n, EVENT_CODES[EventType.PURCHASE], dtype=np.int8),
+            times=times,
+            sessions=number_sessions(offsets, times, nowhere),
+            orders=nowhere,
+            quantities=np.ones(n, dtype=np.int32),
+            prices=np.full(n, np.nan),
+            values=np.full(n, np.nan, dtype=np.float32),
+            features=features or Features.of([()] * n_products),
+            until=int(times.max()) + 1 if n else 0,
+        )
+
+    @classmethod
+    def from_sequences(
+        cls,
+        sequences: Sequence[Sequence[int]],
+        n_products: int | None = None,
+        attributes: Sequence[Iterable[int]] | None = None,
+    ) -> Self:
+        """A dataset of one list of product numbers a shopper, oldest first.
+
+        `attributes` holds one list of attribute numbers a product.
+        """
+        sizes = np.array([0, *map(len, sequences)], dtype=np.int64)
+        flat = np.array([product for row in sequences for product in row], dtype=np.int32)
+        n = n_products or len(attributes or ()) or int(flat.max(initial=-1)) + 1
+        features = None
+        if attributes is not None:
+            features = Features.of([[f"attribute={a:09}" for a in row] for row in attributes])
+        return cls.from_rows(np.cumsum(sizes), flat, n, features)
+
+    @property
+    def n_products(self) -> int:
+        """How many products there are, with or without events."""
+        return len(self.product_ids)
+
+    @property
+    def n_shoppers(self) -> int:
+        """How many shoppers there are, with or without events."""
+        return len(self.shopper_ids)
+
+    def __len__(self) -> int:
+        return len(self.products)
+
+    def shoppers(self) -> Ints:
+        """The shopper of each event, int32 [m]."""
+        everybody = np.arange(self.n_shoppers, dtype=np.int32)
+        return np.repeat(everybody, np.diff(self.offsets))
+
+    def activity(self, shopper: int, limit: int | None = None) -> Activity:
+        """What one shopper did, oldest first; the newest `limit` events where given."""
+        start, stop = int(self.offsets[shopper]), int(self.offsets[shopper + 1])
+        if limit is not None:
+            start = max(start, stop - limit)
+        rows = slice(start, stop)
+        return Activity.of(self.products[rows], self.types[rows], self.times[rows])
+
+    def before(self, stamp: int) -> Self:
+        """The events before a moment; products and shoppers keep their codes."""
+        return replace(self.select(self.times < stamp), until=min(stamp, self.until))
+
+    def since(self, stamp: int) -> Self:
+        """The events at or after a moment; products and shoppers keep their codes."""
+        return self.select(self.times >= stamp)
+
+    def select(self, keep: Bools) -> Self:
+        """The events where `keep` [m] is true; products and shoppers keep their codes."""
+        kept = np.concatenate(([0], np.cumsum(keep, dtype=np.int64)))
+        return replace(
+            self,
+            offsets=kept[self.offsets],
+            products=self.products[keep],
+            types=self.types[keep],
+            times=self.times[keep],
+            sessions=self.sessions[keep],
+            orders=self.orders[keep],
+            quantities=self.quantities[keep],
+            prices=self.prices[keep],
+            values=self.values[keep],
+        )
+
+    def turns(self) -> Turns:
+        """What each shopper turned to, in order, with weights: what co-visits count."""
+        weights = count_weights(self.types, self.values)
+        offsets, firsts, heaviest = merge_turns(self.offsets, self.products, weights)
+        return Turns(
+            offsets, self.products[firsts], heaviest, self.times[firsts], self.sessions[firsts]
+        )
+
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that change with anything in here; the same on every machine."""
+        digest = hashlib.blake2b(digest_size=16)
+        digest.update(f"{self.until} {self.n_products} {self.n_shoppers}".encode())
+        for names in (self.product_ids, self.shopper_ids, self.features.names):
+            digest.update("\0".join(names).encode())
+        for array in (*self._columns(), self.features.offsets, self.features.codes):
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
+
+    def _columns(self) -> tuple[NDArray, ...]:
+        return (
+            self.offsets,
+            self.products,
+            self.types,
+            self.times,
+            self.sessions,
+            self.orders,
+            self.quantities,
+            self.prices,
+            self.values,
+        )
+
+
+def _recode(known: Sequence[str], catalogue: Sequence[Product]) -> tuple[Sequence[str], Ints]:
+    names = sorted(set(known).union(product.id for product in catalogue))
+    code = {name: index for index, name in enumerate(names)}
+    return Ids.of(names), np.array([code[name] for name in known], dtype=np.int32)
+
+
+def _numbers(n: int) -> Sequence[str]:
+    width = len(str(max(n - 1, 0)))
+    return Ids.of(f"{number:0{width}}" for number in range(n))
