@@ -30,7 +30,8 @@ def emit(document: object, as_json: bool, render: Callable[[Console], None]) -> 
         sys.stdout.buffer.write(b"\n")
         sys.stdout.flush()
     else:
-        render(Console())
+        # Into a pipe there is no window: wide enough for every table, and no colours.
+        render(Console(width=None if sys.stdout.isatty() else 140, highlight=False))
 
 
 def complain(message: str, exit_code: int) -> int:
