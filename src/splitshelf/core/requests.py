@@ -38,3 +38,5 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the Gumbel top-k, as a share of the best score; 0 is deterministic."""
     candidates: int = 60
     hide_bought_days: int = 30
+    models: dict[str, str] = {}
+    """By placement, where another model than `model` answers, such as {"trending": "trending"}."""

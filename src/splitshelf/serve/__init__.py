@@ -1,0 +1,1 @@
+"""What we show: placements, rules, ranking, exploration, reasons, and the Recommender over them."""
