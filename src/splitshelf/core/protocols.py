@@ -28,6 +28,18 @@ class Candidates:
     """float64 [k]: falling."""
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogueChanges:
+    """What became of the catalogue between two of its versions."""
+
+    version: int
+    """The version that these changes lead to."""
+    products: Sequence[Product]
+    """Those put since then, each once, as they are now."""
+    deleted: Sequence[str]
+    """The ids of those that are gone."""
+
+
 class Model(Protocol):
     """A trained model: reads an activity, scores products, and says why.
 
@@ -142,6 +154,13 @@ class Catalogue(Protocol):
 
     def catalogue_version(self) -> int:
         """A number that grows with every change, by any process: cheap enough for each request."""
+        ...
+
+    def catalogue_changes(self, since: int) -> CatalogueChanges:
+        """What changed after version `since`; everything there is where `since` is 0.
+
+        Costs by the number of changes, not by the size of the catalogue: stock flips all day.
+        """
         ...
 
 
