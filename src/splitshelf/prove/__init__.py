@@ -1,0 +1,1 @@
+"""Does it pay: experiments, their outcomes, statistics, guards and verdicts."""
