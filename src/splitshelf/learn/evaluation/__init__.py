@@ -1,0 +1,1 @@
+"""How good models are on what they have not seen: protocols, measurement, intervals."""
