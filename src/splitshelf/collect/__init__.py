@@ -1,0 +1,1 @@
+"""What happened: stores, importers, the catalogue and its cleaning."""

@@ -1,0 +1,68 @@
+"""The tables of a store and how they came to be: one migration after another, never edited."""
+
+from typing import Final
+
+from splitshelf.collect.stores.database import Database, Session
+from splitshelf.core.errors import Conflict
+
+MIGRATIONS: Final[tuple[str, ...]] = (
+    """
+    CREATE TABLE batches (
+        seq {integer} PRIMARY KEY,
+        events {integer} NOT NULL,
+        first_at {integer} NOT NULL,
+        last_at {integer} NOT NULL,
+        body {bytes} NOT NULL
+    );
+    CREATE TABLE event_ids (id {text} PRIMARY KEY) {clustered};
+    CREATE TABLE histories (shopper {text} PRIMARY KEY, body {bytes} NOT NULL) {clustered};
+    CREATE TABLE exposures (
+        seq {integer} PRIMARY KEY,
+        id {text} NOT NULL UNIQUE,
+        at {integer} NOT NULL,
+        shopper {text} NOT NULL,
+        experiment {text},
+        body {bytes} NOT NULL
+    );
+    CREATE INDEX exposures_at ON exposures (at);
+    CREATE TABLE products (id {text} PRIMARY KEY, body {bytes} NOT NULL) {clustered};
+    CREATE TABLE documents (
+        kind {text} NOT NULL,
+        name {text} NOT NULL,
+        body {bytes} NOT NULL,
+        PRIMARY KEY (kind, name)
+    ) {clustered};
+    CREATE TABLE counters (name {text} PRIMARY KEY, value {integer} NOT NULL) {clustered};
+    INSERT INTO counters VALUES ('catalogue', 0), ('events', 0);
+    """,
+)
+"""Migration n takes a store from version n to n + 1; the words in braces are the dialect's."""
+
+
+def migrate(database: Database, known: tuple[str, ...] = MIGRATIONS) -> int:
+    """The version of the schema once every missing migration has run, carrying data forward."""
+    with database.writing() as session:
+        version = _version(session, database)
+        if version > len(known):
+            raise Conflict(
+                f"The store has schema {version}, this Splitshelf knows up to {len(known)}. "
+                "Install the newer Splitshelf that wrote it."
+            )
+        for script in known[version:]:
+            for statement in script.format_map(database.dialect).strip().rstrip(";").split(";"):
+                session.run(statement)
+        session.run("UPDATE schema_version SET version = ?", len(known))
+    return len(known)
+
+
+def _version(session: Session, database: Database) -> int:
+    session.run(
+        "CREATE TABLE IF NOT EXISTS schema_version (version {integer} NOT NULL)".format_map(
+            database.dialect
+        )
+    )
+    rows = session.rows("SELECT version FROM schema_version")
+    if not rows:
+        session.run("INSERT INTO schema_version VALUES (0)")
+        return 0
+    return rows[0][0]

@@ -1,0 +1,145 @@
+"""SQLite as the database of a store: one file, one writer at a time, a connection a thread."""
+
+import sqlite3
+import threading
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from splitshelf.collect.stores.database import Row
+from splitshelf.collect.stores.tables import TableStore
+from splitshelf.core.errors import InputError, Unavailable
+from splitshelf.core.protocols import Store
+
+_WAIT = 10.0
+"""Seconds that a writer waits for another process to finish writing."""
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",  # a commit returns after fdatasync
+    "cache_size = -32000",  # 32 MB
+    "wal_autocheckpoint = 4000",  # 16 MB of log before it is moved into the main file
+)
+
+_DIALECT: Final = {
+    "text": "TEXT",
+    "bytes": "BLOB",
+    "integer": "INTEGER",
+    "clustered": "WITHOUT ROWID",
+}
+_CAUSES: Final[Mapping[str, str]] = {
+    "SQLITE_FULL": "the disk is full; free some space",
+    "SQLITE_READONLY": "the file or its disk is read-only; make it writable",
+    "SQLITE_CANTOPEN": "the file cannot be opened; check that its folder exists and is writable",
+    "SQLITE_BUSY": "another process kept it locked for longer than ten seconds",
+    "SQLITE_LOCKED": "another process kept it locked for longer than ten seconds",
+    "SQLITE_IOERR": "the disk refused to read or write; check its space, quota and health",
+    "SQLITE_NOTADB": "the file is not an SQLite database; point store.url at another file",
+    "SQLITE_CORRUPT": "the file is damaged; restore it from a backup",
+}
+
+
+def open_sqlite(url: str, base: Path) -> Store:
+    """The store in the file that `sqlite:///FILE` names, made when it does not exist."""
+    name = url.removeprefix("sqlite:///")
+    if name == url or not name:
+        raise InputError(f"store.url is '{url}', must be like sqlite:///splitshelf.sqlite.")
+    return TableStore(SqliteDatabase(base / name))
+
+
+class SqliteSession:
+    """Statements on one connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, *parameters: object) -> list[Row]:
+        """The answer to one statement."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def run(self, sql: str, *parameters: object) -> int:
+        """How many rows the statement changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """How many rows the statement changed, run once for each row of parameters."""
+        return self._connection.executemany(sql, rows).rowcount
+
+
+class SqliteDatabase:
+    """One file in WAL mode with synchronous=FULL: what is committed survives a power cut."""
+
+    def __init__(self, path: Path) -> None:
+        self.dialect: Mapping[str, str] = _DIALECT
+        self._path = path
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._opening = threading.Lock()
+        self._turn = threading.Lock()
+        with self._told():
+            self._writer = self._connect()
+
+    def rows(self, sql: str, *parameters: object) -> list[Row]:
+        """The answer to one reading statement."""
+        try:
+            return self._reader().execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._unavailable(error) from error
+
+    @contextmanager
+    def reading(self) -> Generator[SqliteSession]:
+        """A session whose reads all see the same moment."""
+        with self._told():
+            connection = self._reader()
+            connection.execute("BEGIN")
+            try:
+                yield SqliteSession(connection)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Generator[SqliteSession]:
+        """A session that alone writes; durable at the end, undone when an exception leaves it."""
+        with self._turn, self._told():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                yield SqliteSession(self._writer)
+                self._writer.execute("COMMIT")
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.rollback()
+
+    def close(self) -> None:
+        """Release every connection; the last process to do so tidies the write-ahead log."""
+        with self._turn, self._opening:
+            while self._connections:
+                self._connections.pop().close()
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, timeout=_WAIT, isolation_level=None, check_same_thread=False
+        )
+        with self._opening:
+            self._connections.append(connection)
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        return connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: sqlite3.DatabaseError) -> Unavailable:
+        name = str(getattr(error, "sqlite_errorname", ""))
+        kind = "_".join(name.split("_")[:2])
+        cause = _CAUSES.get(kind, f"SQLite says: {error}")
+        return Unavailable(f"The store {self._path.name} does not answer: {cause}.")

@@ -1,0 +1,109 @@
+"""A store made of tables: the same code on every database."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from splitshelf.collect.stores.catalogue import CatalogueTable
+from splitshelf.collect.stores.database import Database
+from splitshelf.collect.stores.documents import DocumentTable
+from splitshelf.collect.stores.events import EventTables
+from splitshelf.collect.stores.exposures import ExposureTable
+from splitshelf.collect.stores.schema import migrate
+from splitshelf.core.columns import EventColumns
+from splitshelf.core.events import Event
+from splitshelf.core.products import Product
+from splitshelf.core.slates import Exposure
+
+
+class TableStore:
+    """All that one installation keeps; see `core.protocols.Store` for what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        """Brings the schema of the database up to date."""
+        migrate(database)
+        self._database = database
+        self._events = EventTables(database)
+        self._exposures = ExposureTable(database)
+        self._catalogue = CatalogueTable(database)
+        self._documents = DocumentTable(database)
+
+    def append(self, events: Sequence[Event]) -> int:
+        """How many of the events were new; durable when it returns."""
+        return self._events.append(events)
+
+    def history(self, shopper: str, limit: int) -> Sequence[Event]:
+        """The shopper's newest events that name a product, oldest first, without impressions."""
+        return self._events.history(shopper, limit)
+
+    def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
+        """All events with since <= at < until."""
+        return self._events.scan(since, until)
+
+    def latest(self, limit: int) -> Sequence[Event]:
+        """The events that arrived last, newest first."""
+        return self._events.latest(limit)
+
+    def count(self) -> int:
+        """How many events there are."""
+        return self._events.count()
+
+    def append_exposures(self, exposures: Sequence[Exposure]) -> None:
+        """Store them durably; the same id twice keeps the first."""
+        self._exposures.append(exposures)
+
+    def exposure(self, exposure_id: str) -> Exposure | None:
+        """One exposure, or None."""
+        return self._exposures.one(exposure_id)
+
+    def scan_exposures(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        experiment: str | None = None,
+    ) -> Iterator[Exposure]:
+        """Exposures with since <= at < until, oldest first."""
+        return self._exposures.scan(since, until, experiment)
+
+    def count_exposures(self) -> int:
+        """How many exposures there are."""
+        return self._exposures.count()
+
+    def put_products(self, products: Iterable[Product]) -> int:
+        """How many products were written; replaces what had the same id."""
+        return self._catalogue.put(products)
+
+    def product(self, product_id: str) -> Product | None:
+        """One product as it is now, or None."""
+        return self._catalogue.one(product_id)
+
+    def products(self) -> Sequence[Product]:
+        """Every product, sorted by id."""
+        return self._catalogue.all()
+
+    def delete_products(self, product_ids: Iterable[str]) -> int:
+        """How many of them were there."""
+        return self._catalogue.delete(product_ids)
+
+    def catalogue_version(self) -> int:
+        """A number that grows with every change, by any process."""
+        return self._catalogue.version()
+
+    def put_document(self, kind: str, name: str, body: bytes) -> None:
+        """Store or replace one document, durably."""
+        self._documents.put(kind, name, body)
+
+    def document(self, kind: str, name: str) -> bytes | None:
+        """One document, or None."""
+        return self._documents.one(kind, name)
+
+    def documents(self, kind: str) -> Mapping[str, bytes]:
+        """All documents of a kind, by name, sorted."""
+        return self._documents.all(kind)
+
+    def delete_document(self, kind: str, name: str) -> bool:
+        """Whether there was one."""
+        return self._documents.delete(kind, name)
+
+    def close(self) -> None:
+        """Release files and connections; everything acknowledged is already safe."""
+        self._database.close()

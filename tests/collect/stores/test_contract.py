@@ -1,0 +1,260 @@
+"""What every store promises: this suite runs over the table STORES."""
+
+import threading
+from dataclasses import fields
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from splitshelf.core.events import EVENT_CODES, Event, EventType
+from splitshelf.core.products import Product
+from store_samples import NOON, at, exposure, purchase, view
+
+
+def ids(events) -> list[str]:
+    """What the events are called."""
+    return [event.id for event in events]
+
+
+class TestEvents:
+    """The log."""
+
+    def test_an_event_comes_back_as_it_went_in(self, store):
+        """Every field survives, to the microsecond and the cent."""
+        assert store.append([purchase()]) == 1
+        assert list(store.history("Zoë", 5)) == [purchase()]
+        assert list(store.latest(5)) == [purchase()]
+
+    def test_the_same_id_twice_counts_once(self, store, reopen):
+        """Within a batch, between batches, and after the store was opened again."""
+        assert store.append([view(1), view(1), view(2)]) == 2
+        assert store.append([view(2), view(3)]) == 1
+        again = reopen()
+        assert again.append([view(1), view(2), view(3)]) == 0
+        assert again.count() == store.count() == 3
+        assert ids(again.history("anna", 10)) == ["e1", "e2", "e3"]
+
+    def test_nothing_appended_is_nothing_stored(self, store):
+        """An empty batch is allowed and changes nothing."""
+        assert store.append([]) == 0
+        assert (store.count(), list(store.latest(3))) == (0, [])
+
+    def test_a_failed_batch_leaves_nothing_behind(self, store):
+        """All or nothing: one event that cannot be encoded takes its batch with it."""
+        broken = view(2, context={"what": object()})
+        with pytest.raises(TypeError):
+            store.append([view(1), broken])
+        assert store.count() == 0
+        assert list(store.history("anna", 5)) == []
+        assert store.append([view(1)]) == 1
+
+    def test_another_process_sees_what_was_acknowledged(self, store, reopen):
+        """Each read of a second opening sees every append of the first, and the other way."""
+        other = reopen()
+        for number in range(6):
+            writer, reader = (store, other) if number % 2 else (other, store)
+            writer.append([view(number)])
+            assert ids(reader.history("anna", 10)) == [f"e{n}" for n in range(number + 1)]
+            assert reader.count() == number + 1
+            assert ids(reader.latest(1)) == [f"e{number}"]
+
+    def test_latest_is_by_arrival(self, store):
+        """The newest arrival comes first, whatever its time."""
+        store.append([view(5), view(1)])
+        store.append([view(3)])
+        assert ids(store.latest(2)) == ["e3", "e1"]
+
+
+class TestHistory:
+    """What one shopper did."""
+
+    def test_oldest_first_and_cut_to_the_newest(self, store):
+        """The limit keeps the newest by time, though an older event arrived later."""
+        store.append([view(n) for n in (1, 4, 2)])
+        store.append([view(3), view(9, "ben")])
+        assert ids(store.history("anna", 3)) == ["e2", "e3", "e4"]
+        assert ids(store.history("anna", 10)) == ["e1", "e2", "e3", "e4"]
+
+    def test_impressions_and_events_without_product_are_left_out(self, store):
+        """Being shown something is no act; a search is about no product."""
+        store.append(
+            [
+                view(1, type=EventType.IMPRESSION),
+                Event(id="s", at=NOON, type=EventType.SEARCH, shopper="anna"),
+                view(3),
+            ]
+        )
+        assert ids(store.history("anna", 10)) == ["e3"]
+
+    def test_a_stranger_has_no_history(self, store):
+        """An unknown shopper has done nothing."""
+        assert list(store.history("nobody", 10)) == []
+
+    @pytest.mark.parametrize("limit", [1, 150, 200, 201, 400, 1000])
+    def test_any_limit_is_answered(self, store, limit):
+        """A shopper with more acts than a block keeps is answered from the log."""
+        numbers = [*range(250, 500), *range(250)]
+        for start in range(0, 500, 125):
+            store.append([view(n) for n in numbers[start : start + 125]])
+        expected = [f"e{n}" for n in range(500)][-limit:]
+        assert ids(store.history("anna", limit)) == expected
+
+
+class TestScan:
+    """The log as columns."""
+
+    def test_columns_hold_every_field(self, store):
+        """Names are sorted and the codes point at them; what is missing is -1 or nan."""
+        store.append([purchase(), view(7, "anna", session="s1"), view(3, "Ben")])
+        columns = store.scan()
+        assert list(columns.shoppers) == ["Ben", "Zoë", "anna"]
+        assert list(columns.products) == ["mug", "p3", "p7"]
+        assert list(columns.exposures) == ["x1"]
+        assert columns.shopper.tolist() == [0, 1, 2]
+        assert columns.product.tolist() == [1, 0, 2]
+        assert columns.exposure.tolist() == [-1, 0, -1]
+        assert columns.type.tolist() == [EVENT_CODES[t] for t in ("view", "purchase", "view")]
+        assert columns.session[0] == -1
+        assert columns.session[1] == columns.session[2] >= 0
+        assert columns.order[1] >= 0 > columns.order[0]
+        assert columns.quantity.tolist() == [1, 3, 1]
+        assert columns.price[1] == pytest.approx(12.30)
+        assert (columns.dwell[1], columns.value[1]) == (2.5, 4.0)
+        assert np.isnan([columns.price[0], columns.dwell[0], columns.value[0]]).all()
+
+    def test_the_types_of_the_columns_are_the_promised_ones(self, store):
+        """int64 times, int8 types, int32 codes, whether or not there are events."""
+        promised = {"at": "int64", "type": "int8", "price": "float64"}
+        promised |= {"dwell": "float32", "value": "float32"}
+        for _ in range(2):
+            columns = store.scan()
+            for field in fields(columns):
+                column = getattr(columns, field.name)
+                if isinstance(column, np.ndarray):
+                    assert column.dtype == promised.get(field.name, "int32"), field.name
+                    assert len(column) == len(columns)
+            store.append([view(1)])
+
+    def test_a_window_takes_its_start_and_leaves_its_end(self, store):
+        """Events with since <= at < until; the names are those of the window."""
+        store.append([view(n, f"s{n}") for n in range(5)])
+        columns = store.scan(at(1), at(3))
+        assert list(columns.shoppers) == ["s1", "s2"]
+        assert len(store.scan(until=at(0))) == 0
+        assert len(store.scan(since=at(4))) == 1
+
+    def test_oldest_first_whatever_the_arrival(self, store, reopen):
+        """Two logs with the same events give the same columns; ties keep the order of arrival."""
+        store.append([view(5, "b"), view(1, "a")])
+        store.append([view(3, "c"), view(3, "a", id="x")])
+        columns = reopen().scan()
+        assert columns.at.tolist() == sorted(columns.at.tolist())
+        assert [columns.shoppers[code] for code in columns.shopper] == ["a", "c", "a", "b"]
+
+
+class TestExposures:
+    """What was shown."""
+
+    def test_found_by_id_as_it_went_in(self, store, reopen):
+        """Scores and propensities come back to the last bit."""
+        store.append_exposures([exposure(1), exposure(2, "e")])
+        assert reopen().exposure("x2") == exposure(2, "e")
+        assert store.exposure("x9") is None
+
+    def test_the_first_of_an_id_stays(self, store):
+        """A replay of a request does not rewrite what was shown."""
+        store.append_exposures([exposure(1)])
+        store.append_exposures([replace(exposure(1), stage="other")])
+        assert store.exposure("x1") == exposure(1)
+        assert store.count_exposures() == 1
+
+    def test_scanned_by_time_and_experiment(self, store):
+        """Oldest first, since <= at < until."""
+        store.append_exposures([exposure(3, "a"), exposure(1, "b"), exposure(2, "a")])
+        assert ids(store.scan_exposures()) == ["x1", "x2", "x3"]
+        assert ids(store.scan_exposures(at(2), at(3))) == ["x2"]
+        assert ids(store.scan_exposures(experiment="a")) == ["x2", "x3"]
+        assert ids(store.scan_exposures(experiment="none")) == []
+
+    def test_a_long_scan_is_complete(self, store):
+        """More than a page, many at the same moment, each once."""
+        many = [replace(exposure(n), at=NOON) for n in range(4500)]
+        store.append_exposures(many)
+        assert ids(store.scan_exposures()) == [f"x{n}" for n in range(4500)]
+
+
+class TestCatalogue:
+    """What the shop sells."""
+
+    def test_put_replaces_and_sorts(self, store, reopen):
+        """The newest word on a product counts, and products come sorted by id."""
+        mug = Product(id="mug", price=Decimal("3.10"), category=("Home", "Kitchen"), stock=2)
+        assert store.put_products([Product(id="zebra"), Product(id="Ämter"), mug]) == 3
+        assert store.put_products([Product(id="zebra", title="Z")]) == 1
+        assert ids(reopen().products()) == ["mug", "zebra", "Ämter"]
+        assert store.product("mug") == mug
+        assert store.product("none") is None
+
+    def test_the_version_grows_with_every_change(self, store, reopen):
+        """Another process notices a change, and no change is no new version."""
+        other = reopen()
+        seen = [other.catalogue_version()]
+        store.put_products([Product(id="a"), Product(id="b")])
+        seen.append(other.catalogue_version())
+        assert store.delete_products(["a", "none"]) == 1
+        seen.append(other.catalogue_version())
+        assert seen == sorted(set(seen))
+        assert store.delete_products(["none"]) == 0
+        assert other.catalogue_version() == seen[-1]
+
+    def test_a_failed_put_leaves_nothing_behind(self, store):
+        """A generator that breaks half-way stores no product."""
+
+        def products():
+            yield Product(id="a")
+            raise RuntimeError
+
+        with pytest.raises(RuntimeError):
+            store.put_products(products())
+        assert store.products() == []
+
+
+class TestDocuments:
+    """Small named documents."""
+
+    def test_kept_by_kind_and_name(self, store, reopen):
+        """A document is found, replaced, listed sorted, and deleted once."""
+        store.put_document("experiment", "b", b"1")
+        store.put_document("experiment", "a", b"2")
+        store.put_document("rule", "a", b"3")
+        store.put_document("experiment", "b", b"4")
+        other = reopen()
+        assert other.document("experiment", "b") == b"4"
+        assert list(other.documents("experiment").items()) == [("a", b"2"), ("b", b"4")]
+        assert other.documents("none") == {}
+        assert other.delete_document("experiment", "b")
+        assert not store.delete_document("experiment", "b")
+        assert store.document("experiment", "b") is None
+
+
+def test_many_threads_write_and_read_at_once(store):
+    """Eight threads append while they read their own events back; none is lost or doubled."""
+    errors = []
+
+    def work(name: str) -> None:
+        try:
+            for number in range(10):
+                store.append([view(0, name, id=f"{name}{number}")])
+                assert len(store.history(name, 100)) == number + 1
+        except BaseException as error:  # noqa: BLE001 (reported by the main thread)
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert store.count() == 80
