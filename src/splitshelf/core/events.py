@@ -3,9 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
 ContextValue = str | int | float | bool | None
 
 
@@ -50,34 +53,36 @@ PRODUCT_TYPES = frozenset(
 """The types that make no sense without a product."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """One thing that one shopper did with at most one product.
 
     An order of three products is three purchases with one `order`. Validated at the door
     (`collect.validation`), trusted inside.
     """
 
-    id: str
+    id: Name
     """Unique: the same id twice counts once. 1 to 200 characters."""
     at: datetime
     """When it happened, UTC."""
     type: EventType
-    shopper: str
+    shopper: Name
     """The shop's id of a known or anonymous shopper. 1 to 200 characters."""
-    session: str | None = None
-    product: str | None = None
-    quantity: int = 1
+    session: Name | None = None
+    product: Name | None = None
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000_000)] = 1
     """Units; at least 1."""
     price: Decimal | None = None
-    """Of one unit, in `currency`; at least 0."""
+    """Of one unit, in `currency`; 0 to a thousand million."""
     currency: str | None = None
     """ISO 4217, three capitals."""
-    order: str | None = None
-    dwell: float | None = None
+    order: Name | None = None
+    dwell: Annotated[float, Meta(ge=0)] | None = None
     """Seconds spent looking; at least 0."""
-    value: float | None = None
+    value: Annotated[float, Meta(ge=1, le=5)] | None = None
     """Of a rating: 1 to 5."""
-    exposure: str | None = None
+    exposure: Name | None = None
     """The id of the slate that led here, as the recommendation answer gave it."""
     context: dict[str, ContextValue] = {}
     """device, country, region, page, placement, position, referrer, query; any key a shop adds."""
