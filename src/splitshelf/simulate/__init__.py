@@ -1,0 +1,1 @@
+"""Shoppers with known tastes and a known lift: the demo, the oracle and the load."""

@@ -1,0 +1,1 @@
+"""What the generated shop sells: families, brands, colours and the words that name products."""
