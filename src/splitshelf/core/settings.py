@@ -89,6 +89,20 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="For how many days a bought product stays off the shelves; 0 never hides.",
         ),
     ] = 30
+    admin_key: Annotated[
+        str,
+        Meta(
+            description="Needed for the dashboard, catalogue, experiments and shoppers; empty "
+            "leaves them open, which is right only where nobody else can reach the address."
+        ),
+    ] = ""
+    public_key: Annotated[
+        str,
+        Meta(
+            description="Needed for recommendations and events, if set; it stands in the shop's "
+            "pages and is no secret."
+        ),
+    ] = ""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

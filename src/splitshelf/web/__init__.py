@@ -1,0 +1,1 @@
+"""The HTTP surface: the API, the dashboard and the shop, in one process."""

@@ -1,0 +1,51 @@
+"""For the machines that watch: alive, ready, and what it counts."""
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from starlette.concurrency import run_in_threadpool
+
+from splitshelf.core.errors import Unavailable
+from splitshelf.core.protocols import Store
+from splitshelf.web.api.bodies import reply, shop_of
+from splitshelf.web.api.described import described
+
+router = APIRouter(tags=["health"])
+
+
+class Health(msgspec.Struct, frozen=True):
+    """The state of this process."""
+
+    status: str
+
+
+@router.get("/healthz", **described(Health, errors=()))
+async def healthz() -> Response:
+    """The process runs; says nothing about what it stands on."""
+    return reply(Health("ok"))
+
+
+@router.get("/readyz", **described(Health, errors=(503,)))
+async def readyz(request: Request) -> Response:
+    """The store answers and a model is loaded; 503 and the reason otherwise."""
+    reason = await run_in_threadpool(shop_of(request).ready)
+    if reason:
+        raise Unavailable(reason)
+    return reply(Health("ready"))
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    """Counters and gauges in the text format of Prometheus. No personal data."""
+    gauges = await run_in_threadpool(gauges_of, shop_of(request).store)
+    text = request.app.state.metrics.text(gauges)
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
+def gauges_of(store: Store) -> dict[str, float]:
+    """What the store holds."""
+    return {
+        "log_events": store.count(),
+        "log_exposures": store.count_exposures(),
+        "catalogue_version": store.catalogue_version(),
+    }

@@ -1,0 +1,89 @@
+"""The two calls that a shop makes all day: a shelf, and what happened."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+import msgspec
+
+from splitshelf.core.clock import Clock
+from splitshelf.core.events import Event
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.core.slates import Slate
+from splitshelf.web.api.wishes import query_value, wish_of_body, wish_of_query
+from splitshelf.web.errors import UnsupportedMedia
+from splitshelf.web.front import Handler
+from splitshelf.web.messages import JSON, Answer, Call
+from splitshelf.web.metrics import Metrics
+from splitshelf.web.security import HeaderList, header, require_public_key
+
+Recommend: TypeAlias = Callable[[ShelfRequest], Slate]
+Record: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
+DecodeEvents: TypeAlias = Callable[[bytes, datetime], Sequence[Event]]
+
+BEACON = frozenset({"text/plain", "application/x-www-form-urlencoded", ""})
+"""What a browser sends without asking first; such a call is answered with 204 and no body."""
+
+_encoder = msgspec.json.Encoder()
+
+
+class EventsAnswer(msgspec.Struct, frozen=True):
+    """What became of a batch of events."""
+
+    accepted: int
+    """How many the batch held; all of them are on disk now. A known id counts once."""
+
+
+def shelf_routes(
+    recommend: Recommend, clock: Clock, metrics: Metrics, public_key: str
+) -> Mapping[str, Handler]:
+    """The handlers of /v1/recommendations, by method."""
+
+    def answer(request: ShelfRequest) -> Answer:
+        slate = recommend(request)
+        metrics.slates[slate.placement, slate.stage] += 1
+        metrics.unlogged += not slate.logged
+        return Answer(200, _encoder.encode(slate), JSON)
+
+    async def get(call: Call) -> Answer:
+        require_public_key(call.headers, _key(call, public_key), public_key)
+        return answer(wish_of_query(call.query).request(call.id, clock()))
+
+    async def post(call: Call) -> Answer:
+        require_public_key(call.headers, _key(call, public_key), public_key)
+        media_type(call.headers)
+        return answer(wish_of_body(call.body).request(call.id, clock()))
+
+    return {"GET": get, "POST": post}
+
+
+def event_routes(
+    record: Record, decode: DecodeEvents, clock: Clock, metrics: Metrics, public_key: str
+) -> Mapping[str, Handler]:
+    """The handlers of /v1/events, by method."""
+
+    async def post(call: Call) -> Answer:
+        require_public_key(call.headers, _key(call, public_key), public_key)
+        beacon = media_type(call.headers) in BEACON
+        events = decode(call.body, clock())
+        await record(events)
+        metrics.events += len(events)
+        if beacon:
+            return Answer(204, b"", [])
+        return Answer(202, _encoder.encode(EventsAnswer(len(events))), JSON)
+
+    return {"POST": post}
+
+
+def media_type(headers: HeaderList) -> str:
+    """The media type of a body that should be JSON. Raises UnsupportedMedia."""
+    given = header(headers, b"content-type").partition(";")[0].strip().lower()
+    if given != "application/json" and given not in BEACON:
+        raise UnsupportedMedia(
+            f"The body's type is {given}; send application/json, or text/plain from a beacon."
+        )
+    return given
+
+
+def _key(call: Call, public_key: str) -> str:
+    return query_value(call.query, "key") if public_key else ""

@@ -1,0 +1,135 @@
+"""The front door: the two hot paths are answered here, bytes in and bytes out; all else goes on.
+
+FastAPI costs five to eleven times as much processor time for these two, see decision 0501.
+"""
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from time import perf_counter
+from typing import TypeAlias
+
+from splitshelf.core.errors import SplitshelfError
+from splitshelf.web.errors import INTERNAL, MethodNotAllowed, error_body
+from splitshelf.web.messages import (
+    JSON,
+    Answer,
+    App,
+    Call,
+    Message,
+    Receive,
+    Send,
+    read_body,
+    send_answer,
+)
+from splitshelf.web.metrics import Metrics
+from splitshelf.web.security import (
+    CORS_HEADERS,
+    PREFLIGHT_HEADERS,
+    SECURITY_HEADERS,
+    header,
+    refuse_foreign_origin,
+)
+
+Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
+
+log = logging.getLogger("splitshelf.web")
+
+_PUBLIC = [*CORS_HEADERS, *SECURITY_HEADERS]
+
+
+class Front:
+    """An ASGI app: `hot` maps a path to its methods, `app` answers every other path."""
+
+    def __init__(
+        self, app: App, hot: Mapping[str, Mapping[str, Handler]], metrics: Metrics
+    ) -> None:
+        self.app = app
+        self.hot = hot
+        self.metrics = metrics
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Nothing, once the call is answered."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        methods = self.hot.get(scope["path"])
+        if methods is None:
+            await self._pass_on(scope, receive, send)
+        else:
+            await self._answer_hot(methods, scope, receive, send)
+
+    async def _answer_hot(
+        self, methods: Mapping[str, Handler], scope: Message, receive: Receive, send: Send
+    ) -> None:
+        started = perf_counter()
+        call_id = request_id(scope)
+        try:
+            answer = await _handle(methods, call_id, scope, receive)
+        except SplitshelfError as error:
+            answer = refusal(error)
+        except Exception:
+            log.exception("request %s failed", call_id)
+            answer = Answer(500, error_body("internal", INTERNAL), JSON)
+        headers = [*answer.headers, *_PUBLIC, (b"x-request-id", call_id.encode("latin-1"))]
+        await send_answer(send, Answer(answer.status, answer.body, headers))
+        self.metrics.observe(scope["path"], answer.status, perf_counter() - started)
+
+    async def _pass_on(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Everything else, with the security headers added to whatever comes back."""
+        scope["splitshelf.request_id"] = call_id = request_id(scope)
+
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = {name for name, _ in message["headers"]}
+                extra = [pair for pair in SECURITY_HEADERS if pair[0] not in own]
+                stamp = (b"x-request-id", call_id.encode("latin-1"))
+                message["headers"] = [*message["headers"], *extra, stamp]
+                self.metrics.count(message["status"])
+            await send(message)
+
+        try:
+            refuse_foreign_origin(scope["method"], scope["headers"])
+        except SplitshelfError as error:
+            await send_answer(send_secured, refusal(error))
+            return
+        await self.app(scope, receive, send_secured)
+
+
+async def _handle(
+    methods: Mapping[str, Handler], call_id: str, scope: Message, receive: Receive
+) -> Answer:
+    method: str = scope["method"]
+    handler = methods.get(method)
+    if handler is None:
+        return _without_handler(methods, method)
+    headers = scope["headers"]
+    body = await read_body(receive, headers) if method == "POST" else b""
+    return await handler(Call(call_id, method, scope["query_string"].decode(), headers, body))
+
+
+def _without_handler(methods: Mapping[str, Handler], method: str) -> Answer:
+    if method == "OPTIONS":
+        return Answer(204, b"", PREFLIGHT_HEADERS)
+    allowed = ", ".join([*methods, "OPTIONS"])
+    error = MethodNotAllowed(f"{method} is not possible here. Use one of: {allowed}.")
+    answer = refusal(error)
+    return Answer(answer.status, answer.body, [*answer.headers, (b"allow", allowed.encode())])
+
+
+def refusal(error: SplitshelfError) -> Answer:
+    """The answer that tells of an error raised on purpose."""
+    headers = list(JSON)
+    if error.http_status == 401:
+        headers.append((b"www-authenticate", b'Basic realm="Splitshelf", charset="UTF-8"'))
+    if error.http_status == 503:
+        headers.append((b"retry-after", b"1"))
+    return Answer(error.http_status, error_body(error.code, str(error)), headers)
+
+
+def request_id(scope: Message) -> str:
+    """The caller's x-request-id where it is usable, else a new one."""
+    given = header(scope["headers"], b"x-request-id")
+    if given and len(given) <= 200 and given.isascii() and given.isprintable():
+        return given
+    return uuid.uuid4().hex

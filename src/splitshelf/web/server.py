@@ -1,0 +1,70 @@
+"""The whole HTTP surface in one process: the front door, the API, the pages, the static files."""
+
+import errno
+import socket
+from importlib import import_module
+from pathlib import Path
+
+import uvicorn
+from starlette.staticfiles import StaticFiles
+
+from splitshelf.collect.validation import decode_events
+from splitshelf.core.errors import InputError
+from splitshelf.web.api.application import create_app
+from splitshelf.web.api.hot import event_routes, shelf_routes
+from splitshelf.web.front import Front
+from splitshelf.web.messages import App
+from splitshelf.web.metrics import Metrics
+from splitshelf.web.needs import Shop
+
+STATIC = Path(__file__).parent / "static"
+
+PAGES: dict[str, str] = {}
+"""The pages beside the API, as module:router; their handlers find the shop by `shop_of`."""
+
+
+def create_front(shop: Shop) -> App:
+    """The ASGI app that answers everything."""
+    metrics = Metrics()
+    app = create_app(shop, metrics)
+    for target in PAGES.values():
+        module, name = target.split(":")
+        app.include_router(getattr(import_module(module), name), include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    key = shop.settings.serve.public_key
+    hot = {
+        "/v1/recommendations": shelf_routes(shop.recommend, shop.clock, metrics, key),
+        "/v1/events": event_routes(shop.record, decode_events, shop.clock, metrics, key),
+    }
+    return Front(app, hot, metrics)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises InputError in one sentence where the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise InputError(
+                f"Port {port} on {host} is in use. Stop what runs there, or choose another "
+                "with --port."
+            ) from error
+        raise InputError(f"Cannot listen on {host}:{port}: {error.strerror}.") from error
+    return listener
+
+
+def run(shop: Shop, listener: socket.socket) -> None:
+    """Serve until interrupted. No access log: addresses hold the ids of shoppers."""
+    config = uvicorn.Config(
+        create_front(shop),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    uvicorn.Server(config).run(sockets=[listener])

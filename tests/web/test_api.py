@@ -1,0 +1,126 @@
+"""The documented API behind the front door."""
+
+import pytest
+
+from web.test_front import error_of, run, view
+
+
+def test_products_are_put_read_patched_and_deleted(client, web_shop):
+    """A round trip; a patch changes what it names and resets what it says is null."""
+    vase = {"id": "vase", "title": "Vase", "price": "20.00", "stock": 4, "brand": "Orla"}
+    assert run(client.put("/v1/products", json=[vase])).json() == {"products": 1}
+    changes = [{"id": "vase", "price": 18, "brand": None}]
+    assert run(client.patch("/v1/products", json=changes)).json() == {"products": 1}
+    product = run(client.get("/v1/products/vase")).json()
+    assert (product["price"], product["stock"], product["title"]) == ("18", 4, "Vase")
+    assert "brand" not in product
+    gone = run(client.delete("/v1/products", params={"id": ["vase", "never"]}))
+    assert gone.json() == {"products": 1}
+    assert error_of(run(client.get("/v1/products/vase")), 404)["code"] == "unknown_name"
+
+
+def test_a_wrong_product_changes_nothing(client, web_shop):
+    """All or nothing: the good one before the bad one is not stored either."""
+    body = [{"id": "a", "title": "A"}, {"id": "b", "price": -1}]
+    assert "products[1]" in error_of(run(client.put("/v1/products", json=body)), 400)["message"]
+    assert web_shop.store.product("a") is None
+    unknown = run(client.patch("/v1/products", json={"id": "nobody", "price": 1}))
+    assert error_of(unknown, 404)
+    assert error_of(run(client.patch("/v1/products", json=[{"price": 1}])), 400)
+
+
+def test_a_shopper_can_be_exported(client):
+    """Every act, oldest first; an unknown shopper is an empty list, not an error."""
+    run(client.post("/v1/events", json=[view(), view(id="e2", product="lamp")]))
+    events = run(client.get("/v1/shoppers/ann")).json()["events"]
+    assert [event["product"] for event in events] == ["mug", "lamp"]
+    assert run(client.get("/v1/shoppers/bob")).json()["events"] == []
+
+
+def test_a_rating_enters_the_log(client, web_shop):
+    """A value as it is, a word as its value, "not this" as a dismissal."""
+    base = {"shopper": "ann", "product": "mug"}
+    for rating in ({"value": 4}, {"answer": "more"}, {"answer": "not_this"}):
+        assert run(client.post("/v1/ratings", json=base | rating)).status_code == 202
+    found = [(event.type, event.value) for event in web_shop.store.latest(3)]
+    assert found == [("dismiss", None), ("rating", 5.0), ("rating", 4.0)]
+    assert error_of(run(client.post("/v1/ratings", json=base)), 400)
+    assert error_of(run(client.post("/v1/ratings", json=base | {"value": 9})), 400)
+
+
+def test_health_is_told(client):
+    """Alive, ready, and the counters in Prometheus' words."""
+    assert run(client.get("/healthz")).json() == {"status": "ok"}
+    assert run(client.get("/readyz")).json() == {"status": "ready"}
+    run(client.post("/v1/events", json=[view()]))
+    run(client.get("/v1/recommendations?shopper=ann"))
+    text = run(client.get("/metrics")).text
+    assert "splitshelf_events_total 1" in text
+    assert 'splitshelf_slates_total{placement="home",stage="popular"} 1' in text
+    assert "splitshelf_log_events 1" in text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("POST", "/healthz", 405), ("DELETE", "/v1/products", 400)],
+)
+def test_the_router_refuses_in_the_same_shape(client, method, path, status):
+    """404, 405, and what FastAPI itself would answer with 422."""
+    assert error_of(run(client.request(method, path)), status)
+
+
+def test_the_admin_key_guards_what_changes_or_tells(locked):
+    """Bearer or Basic; health stays open."""
+    answer = run(locked.get("/v1/shoppers/ann"))
+    assert error_of(answer, 401)
+    assert answer.headers["www-authenticate"].startswith("Basic")
+    bearer = {"authorization": "Bearer adm1n"}
+    assert run(locked.get("/v1/shoppers/ann", headers=bearer)).status_code == 200
+    assert run(locked.get("/v1/shoppers/ann", auth=("me", "adm1n"))).status_code == 200
+    assert run(locked.get("/v1/shoppers/ann", auth=("me", "wrong"))).status_code == 401
+    assert run(locked.get("/healthz")).status_code == 200
+
+
+def test_a_foreign_page_cannot_change_anything(client):
+    """A browser that carries the reader's sign-in sends the origin; another site's is refused."""
+    foreign = {"origin": "https://evil.example"}
+    product = [{"id": "x", "title": "X"}]
+    refused = run(client.put("/v1/products", json=product, headers=foreign))
+    assert error_of(refused, 403)["code"] == "forbidden"
+    own = {"origin": "http://shop.example"}
+    assert run(client.put("/v1/products", json=product, headers=own)).status_code == 200
+
+
+def test_the_document_describes_the_hot_paths(client):
+    """They are not FastAPI's, yet they stand in the document, with schemas that resolve."""
+    document = run(client.get("/openapi.json")).json()
+    shelf = document["paths"]["/v1/recommendations"]
+    assert {"get", "post"} <= set(shelf)
+    assert "text/plain" in document["paths"]["/v1/events"]["post"]["requestBody"]["content"]
+    names = set(document["components"]["schemas"])
+    assert {"Slate", "Event", "ShelfWish", "Product", "ErrorAnswer"} <= names
+    assert "422" not in str(document["paths"])
+    for reference in references(document):
+        assert reference.rpartition("/")[2] in names
+
+
+def references(node):
+    """Every $ref below a node."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == "$ref":
+                yield value
+            else:
+                yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def test_the_docs_page_lists_every_operation(client):
+    """Rendered here from the document: no script, no other host."""
+    document = run(client.get("/openapi.json")).json()
+    text = run(client.get("/docs")).text
+    for path in document["paths"]:
+        assert path in text
+    assert "http://shop.example/v1/events" in text

@@ -1,0 +1,176 @@
+"""The two hot paths and the door they stand behind."""
+
+import asyncio
+import json
+
+import pytest
+
+from splitshelf.web.security import SECURITY_HEADERS
+
+
+def run(coroutine):
+    """What it returns."""
+    return asyncio.run(coroutine)
+
+
+def view(**fields):
+    """A view of the mug by ann."""
+    return {"id": "e1", "type": "view", "shopper": "ann", "product": "mug"} | fields
+
+
+def error_of(answer, status):
+    """The error in an answer that must have this status and the documented shape."""
+    assert answer.status_code == status, answer.text
+    assert set(answer.json()) == {"error"}
+    assert set(answer.json()["error"]) == {"code", "message"}
+    return answer.json()["error"]
+
+
+def test_a_shelf_is_answered_by_query_string(client):
+    """GET gives the slate, with the caller's request id as its id."""
+    answer = run(
+        client.get(
+            "/v1/recommendations",
+            params={"shopper": "ann", "n": 1, "exclude": "lamp,other", "device": "phone"},
+            headers={"x-request-id": "call-7"},
+        )
+    )
+    assert answer.status_code == 200
+    assert answer.headers["x-request-id"] == "call-7"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    slate = answer.json()
+    assert slate["id"] == "call-7"
+    assert [item["product"] for item in slate["items"]] == ["mug"]
+
+
+def test_a_shelf_is_answered_in_json(client):
+    """POST takes the same wish as JSON; its own id wins over the header's."""
+    wish = {"shopper": "ann", "placement": "cart", "id": "x", "context": {"country": "DE"}}
+    answer = run(client.post("/v1/recommendations", json=wish, headers={"x-request-id": "y"}))
+    assert answer.json()["id"] == "x"
+    assert answer.json()["placement"] == "cart"
+
+
+def test_escaped_query_values_are_decoded(client):
+    """A shopper's id with spaces, plus signs and letters beyond ASCII arrives whole."""
+    answer = run(client.get("/v1/recommendations?shopper=Zo%C3%AB+%2B1&placement=a%20b"))
+    assert answer.json()["placement"] == "a b"
+
+
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [
+        ("", "shopper"),
+        ("shopper=", "shopper"),
+        ("shopper=ann&n=0", "n"),
+        ("shopper=ann&n=many", "n"),
+        ("shopper=ann&colour=red", "colour"),
+        ("shopper=ann&country=germany", "country"),
+        ("shopper=%ff", "UTF-8"),
+    ],
+)
+def test_a_wrong_query_is_refused_in_one_sentence(client, query, word):
+    """Each names what is wrong."""
+    error = error_of(run(client.get(f"/v1/recommendations?{query}")), 400)
+    assert error["code"] == "invalid_input"
+    assert word in error["message"]
+
+
+def test_events_are_acknowledged_once_they_are_stored(client, web_shop):
+    """202 comes after the commit, so the log has them; the same id counts once."""
+    batch = [view(), view(id="e2", type="purchase", price=12.5, quantity=2, currency="EUR")]
+    answer = run(client.post("/v1/events", json={"events": batch}))
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 2})
+    assert run(client.post("/v1/events", json=batch)).status_code == 202
+    assert web_shop.store.count() == 2
+
+
+def test_a_beacon_is_answered_without_a_body(client, web_shop):
+    """text/plain needs no preflight; 204 and the CORS header are all that a beacon reads."""
+    answer = run(
+        client.post(
+            "/v1/events",
+            content=json.dumps([view()]),
+            headers={"content-type": "text/plain;charset=UTF-8", "origin": "https://shop.example"},
+        )
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert web_shop.store.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        (b"", "JSON"),
+        (b"{", "JSON"),
+        (b"[7]", "events[0]"),
+        (json.dumps([view(type="bought")]).encode(), "bought"),
+        (json.dumps([view(price=-2)]).encode(), "price"),
+        (b'[{"id": "\xff"}]', "JSON"),
+        (b"[" * 100_000, "JSON"),
+    ],
+)
+def test_a_wrong_batch_is_refused_whole(client, web_shop, body, word):
+    """Nothing of it is stored."""
+    kind = {"content-type": "application/json"}
+    error = error_of(run(client.post("/v1/events", content=body, headers=kind)), 400)
+    assert word in error["message"]
+    assert web_shop.store.count() == 0
+
+
+def test_every_refusal_of_the_front_has_the_shape(client):
+    """Method, type and size: each its own status, and the allowed methods are named."""
+    wrong_method = run(client.delete("/v1/events"))
+    assert error_of(wrong_method, 405)["code"] == "method_not_allowed"
+    assert wrong_method.headers["allow"] == "POST, OPTIONS"
+    xml = run(client.post("/v1/events", content=b"<e/>", headers={"content-type": "text/xml"}))
+    assert error_of(xml, 415)["code"] == "unsupported_media_type"
+    large = run(client.post("/v1/events", content=b"x" * (1 << 20 | 1)))
+    assert error_of(large, 413)["code"] == "too_large"
+
+
+def test_a_body_that_hides_its_size_is_cut_off(client):
+    """Chunked bodies are counted as they come."""
+
+    async def chunks():
+        for _ in range(40):
+            yield b"x" * (1 << 16)
+
+    assert error_of(run(client.post("/v1/events", content=chunks())), 413)
+
+
+def test_a_fault_of_ours_tells_nothing(client, caplog):
+    """500 names the request id in the header and no detail; the log has the traceback."""
+    answer = run(client.get("/v1/recommendations?shopper=ann&placement=broken"))
+    assert error_of(answer, 500)["code"] == "internal"
+    assert "secret" not in answer.text
+    assert "a secret detail" in caplog.text
+    assert "ann" not in caplog.messages[0]
+
+
+def test_a_preflight_is_answered(client):
+    """A page of the shop may send JSON and its key."""
+    answer = run(client.options("/v1/recommendations", headers={"origin": "https://a.example"}))
+    assert answer.status_code == 204
+    assert "x-splitshelf-key" in answer.headers["access-control-allow-headers"]
+
+
+@pytest.mark.parametrize("path", ["/v1/recommendations", "/healthz", "/nothing", "/docs"])
+def test_security_headers_stand_on_every_answer(client, path):
+    """Good or bad, hot or not."""
+    answer = run(client.get(path))
+    for name, value in SECURITY_HEADERS:
+        assert answer.headers[name.decode()] == value.decode()
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-request-id"]
+
+
+def test_the_public_key_is_asked_for_where_one_is_set(locked):
+    """By header or, for a beacon, in the query."""
+    ask = "/v1/recommendations?shopper=ann"
+    assert error_of(run(locked.get(ask)), 401)["code"] == "unauthorised"
+    assert run(locked.get(f"{ask}&key=publ1c")).status_code == 200
+    header = {"x-splitshelf-key": "publ1c"}
+    assert run(locked.post("/v1/events", json=[view()], headers=header)).status_code == 202
+    assert run(locked.post("/v1/events?key=wrong", json=[view()])).status_code == 401
