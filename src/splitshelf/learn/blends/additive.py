@@ -1,0 +1,185 @@
+"""The additive blend: fixed weights, nothing normalised per request, so its reasons are exact."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numba import njit
+from numpy.typing import NDArray
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Floats, Ints, Longs
+from splitshelf.core.context import Context
+from splitshelf.core.evidence import Part
+from splitshelf.core.protocols import Candidates, Model
+from splitshelf.learn.blends.cases import Case, Lists, gather
+from splitshelf.learn.neighbours import best
+
+_FACTORS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the weights are searched."""
+
+    depth: Annotated[int, Meta(ge=1)] = 50
+    """How many candidates each part puts forward for each case."""
+    rounds: Annotated[int, Meta(ge=1)] = 4
+    """Of the coordinate search over the weights; it stops early when none helps."""
+    cutoff: Annotated[int, Meta(ge=1)] = 10
+    """The search maximises NDCG at this rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Additive:
+    """A sum of models, each times a weight fixed at training."""
+
+    parts: Mapping[str, Model]
+    weights: Mapping[str, float]
+    """For each part, above 0."""
+
+    @property
+    def name(self) -> str:
+        """The key of its kind."""
+        return "additive"
+
+    def score_all(self, activity: Activity, context: Context) -> Floats:
+        """The score of every product, float64 [n products]."""
+        terms = [w * self.parts[p].score_all(activity, context) for p, w in self.weights.items()]
+        return np.sum(terms, axis=0)
+
+    def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
+        """The scores of some products, float64 [len(products)]."""
+        return self.score_all(activity, context)[products]
+
+    def candidates(self, activity: Activity, context: Context, n: int) -> Candidates:
+        """At most n products with a positive score, best first; ties by index."""
+        return best(self.score_all(activity, context), n)
+
+    def evidence(self, activity: Activity, context: Context, product: int) -> tuple[Part, ...]:
+        """One part for each event, whatever the models that cite it, then the static ones.
+
+        The part of an event takes its kind, model and detail from the model that adds most.
+        """
+        return merge(
+            msgspec.structs.replace(part, value=weight * part.value)
+            for name, weight in self.weights.items()
+            for part in self.parts[name].evidence(activity, context, product)
+        )
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """Nothing: the parts keep their own."""
+        return {}
+
+    def settings(self) -> dict[str, Any]:
+        """The weights."""
+        return {"weights": dict(self.weights)}
+
+
+def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts with those of one event added up: leaving it out takes away all of them."""
+    events: dict[int, list[Part]] = {}
+    others = []
+    for part in parts:
+        if part.event is None:
+            others.append(part)
+        else:
+            events.setdefault(part.event, []).append(part)
+    merged = []
+    for _, group in sorted(events.items()):
+        main = max(group, key=lambda part: abs(part.value))
+        total = sum(part.value for part in group)
+        merged.append(msgspec.structs.replace(main, value=total))
+    return tuple(part for part in (*merged, *others) if part.value)
+
+
+def fit(config: Config, parts: Mapping[str, Model], cases: Sequence[Case]) -> Additive:
+    """The blend whose weights give these cases the best NDCG; equal shares without cases."""
+    lists = gather(parts, cases, config.depth)
+    scales = _scales(lists)
+    weights = search(config, lists, scales) if len(cases) else scales
+    kept = {name: float(w) for name, w in zip(parts, weights, strict=True) if w > 0}
+    return Additive({name: parts[name] for name in kept}, kept)
+
+
+def restore(settings: dict[str, Any], parts: Mapping[str, Model]) -> Additive:
+    """The blend that `settings` was read from, over parts that were restored before."""
+    weights = settings["weights"]
+    return Additive({name: parts[name] for name in weights}, weights)
+
+
+def search(config: Config, lists: Lists, start: Floats) -> Floats:
+    """Weights found by changing one at a time while NDCG grows, float64 [parts].
+
+    Deterministic; the largest weight is 1 / the mean best score of its part.
+    """
+    weights = start.copy()
+    value = ndcg(lists.offsets, lists.scores, lists.targets, weights, config.cutoff)
+    for _ in range(config.rounds):
+        before = value
+        for part in range(len(weights)):
+            weights, value = _improve(config, lists, weights, value, part)
+        if value <= before:
+            break
+    return weights
+
+
+def _improve(
+    config: Config, lists: Lists, weights: Floats, value: float, part: int
+) -> tuple[Floats, float]:
+    best_weights = weights
+    for factor in _FACTORS:
+        trial = weights.copy()
+        trial[part] *= factor
+        found = ndcg(lists.offsets, lists.scores, lists.targets, trial, config.cutoff)
+        if found > value:
+            best_weights, value = trial, found
+    return best_weights, value
+
+
+def _scales(lists: Lists) -> Floats:
+    """One over the mean best score of each part over the cases that it can say something of."""
+    filled = np.diff(lists.offsets) > 0
+    parts = lists.scores.shape[1]
+    if not filled.any():
+        return np.ones(parts)
+    peaks = np.maximum.reduceat(lists.scores, lists.offsets[:-1][filled], axis=0)
+    sums, counts = peaks.sum(axis=0), (peaks > 0).sum(axis=0)
+    return np.where(sums > 0, counts / np.maximum(sums, 1e-300), 0.0)
+
+
+@njit(cache=True, nogil=True)
+def ndcg(offsets: Longs, scores: Floats, targets: Longs, weights: Floats, cutoff: int) -> float:
+    """The mean over cases of 1 / log2(rank + 1) up to the cutoff; ties count against us."""
+    total = 0.0
+    for case in range(len(targets)):
+        if targets[case] >= 0:
+            rows = scores[offsets[case] : offsets[case + 1]]
+            rank = _rank(rows, targets[case] - offsets[case], weights, cutoff)
+            if rank <= cutoff:
+                total += 1.0 / np.log2(rank + 1.0)
+    return total / max(len(targets), 1)
+
+
+@njit(cache=True, nogil=True)
+def _rank(rows: Floats, target: int, weights: Floats, cutoff: int) -> int:
+    wanted = _weigh(rows[target], weights)
+    if wanted <= 0.0:
+        return cutoff + 1
+    rank = 1
+    for row in range(len(rows)):
+        if row != target and _weigh(rows[row], weights) >= wanted:
+            rank += 1
+            if rank > cutoff:
+                break
+    return rank
+
+
+@njit(cache=True, nogil=True)
+def _weigh(row: Floats, weights: Floats) -> float:
+    total = 0.0
+    for part in range(len(weights)):
+        total += weights[part] * row[part]
+    return total

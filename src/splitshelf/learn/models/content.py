@@ -1,0 +1,159 @@
+"""Content: products that share rare attributes; knows new products, and says what is shared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numba import njit
+from numpy.typing import NDArray
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Floats, Ints
+from splitshelf.core.context import Context
+from splitshelf.core.evidence import Part, PartKind
+from splitshelf.core.protocols import Candidates, Rng
+from splitshelf.learn.counting import close_row, finish, new_row, new_table, tally
+from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.dataset.features import Features
+from splitshelf.learn.dataset.order import group
+from splitshelf.learn.ids import Ids
+from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How overlap is weighed and kept."""
+
+    idf_exponent: Annotated[float, Meta(ge=0, le=4)] = 2.0
+    """An attribute weighs its inverse document frequency, log(n / n_a), to this power."""
+    length_exponent: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    """Divides by the weight of all attributes of both products, each to this power."""
+    common: Annotated[int, Meta(ge=2)] = 20_000
+    """Attributes of more products than this are too common to connect any two."""
+    neighbours: Annotated[int, Meta(ge=1)] = 100
+    """How many are kept for each product."""
+    decay: Annotated[float, Meta(ge=0, le=1)] = 0.7
+    """What each step back in the activity leaves of an event's strength."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Neighbours by attributes, with the attributes, so that a part can name what is shared."""
+
+    rows: NeighbourModel
+    features: Features
+    idf: Floats
+    """float64 [n attributes]: the weight of each attribute."""
+
+    @property
+    def name(self) -> str:
+        """The key of its kind."""
+        return self.rows.name
+
+    def score_all(self, activity: Activity, context: Context) -> Floats:
+        """The score of every product, float64 [n products]."""
+        return self.rows.score_all(activity, context)
+
+    def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
+        """The scores of some products, float64 [len(products)]."""
+        return self.rows.score(activity, context, products)
+
+    def candidates(self, activity: Activity, context: Context, n: int) -> Candidates:
+        """At most n products with a positive score, best first; ties by index."""
+        return self.rows.candidates(activity, context, n)
+
+    def evidence(self, activity: Activity, context: Context, product: int) -> tuple[Part, ...]:
+        """One part for each event whose product shares attributes; `detail` is the rarest."""
+        parts = self.rows.evidence(activity, context, product)
+        sources = activity.products.tolist()
+        return tuple(
+            msgspec.structs.replace(
+                part,
+                kind=PartKind.ATTRIBUTE,
+                detail=self._shared(sources[part.event or 0], product),
+            )
+            for part in parts
+        )
+
+    def _shared(self, left: int, right: int) -> str:
+        common = np.intersect1d(self.features.row(left), self.features.row(right))
+        return self.features.names[int(common[np.argmax(self.idf[common])])]
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The rows, the attributes and their names."""
+        names = Ids.of(self.features.names).arrays()
+        return {
+            **self.rows.arrays(),
+            "idf": self.idf,
+            "attribute_offsets": self.features.offsets,
+            "attribute_codes": self.features.codes,
+            **{f"name_{key}": array for key, array in names.items()},
+        }
+
+    def settings(self) -> dict[str, Any]:
+        """The configuration that it was fitted with."""
+        return self.rows.settings()
+
+
+def fit(config: Config, dataset: Dataset, rng: Rng) -> Content:
+    """The overlaps of a catalogue: sum of w_a over shared attributes / (W_i W_j)^exponent."""
+    del rng
+    features = dataset.features
+    idf = weigh(features) ** config.idf_exponent
+    rows = overlaps(config, features, idf)
+    model = NeighbourModel("content", rows, config.decay, msgspec.to_builtins(config))
+    return Content(model, features, idf)
+
+
+def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> Content:
+    """The model that these were made from."""
+    names: Sequence[str] = Ids(arrays["name_text"], arrays["name_offsets"], arrays["name_slots"])
+    features = Features(arrays["attribute_offsets"], arrays["attribute_codes"], names)
+    rows = NeighbourModel("content", Neighbours.restore(arrays), settings["decay"], settings)
+    return Content(rows, features, arrays["idf"])
+
+
+def weigh(features: Features) -> Floats:
+    """The inverse document frequency of each attribute, float64: log(products / its products)."""
+    frequency = np.bincount(features.codes, minlength=len(features.names))
+    return np.log(max(len(features), 1) / np.maximum(frequency, 1))
+
+
+def overlaps(config: Config, features: Features, idf: Floats) -> Neighbours:
+    """The kept rows of a catalogue."""
+    starts, owners = group(features.codes, len(features.names))
+    holders = np.repeat(np.arange(len(features), dtype=np.int32), np.diff(features.offsets))[owners]
+    telling = np.where(np.diff(starts) <= config.common, idf, 0.0)
+    sums = np.bincount(
+        np.repeat(np.arange(len(features)), np.diff(features.offsets)),
+        weights=telling[features.codes],
+        minlength=len(features),
+    )
+    lengths = (np.maximum(sums, 1e-9) ** config.length_exponent).astype(np.float32)
+    divisors = (lengths, lengths, np.float32(0.0))
+    listed = (features.offsets, features.codes)
+    weights = telling.astype(np.float32)
+    rows = _overlap(listed, (starts, holders), weights, divisors, config.neighbours)
+    return Neighbours(*rows, np.empty(0, dtype=np.int32))
+
+
+@njit(cache=True, nogil=True)
+def _overlap(listed, inverted, weights, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
+    offsets, codes = listed
+    starts, holders = inverted
+    n = len(offsets) - 1
+    row = new_row(n)
+    table = new_table(n, limit)
+    for source in range(n):
+        count = 0
+        for place in range(offsets[source], offsets[source + 1]):
+            code = codes[place]
+            if weights[code] <= 0.0:
+                continue
+            for slot in range(starts[code], starts[code + 1]):
+                if holders[slot] != source:
+                    count = tally(row, count, holders[slot], 0, weights[code])
+        close_row(source, row, count, divisors, table)
+    return finish(table)[:3]

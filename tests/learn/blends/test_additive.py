@@ -1,0 +1,64 @@
+"""The blend: weights that held-out answers chose."""
+
+import numpy as np
+import pytest
+
+from splitshelf.core.evidence import Part, PartKind
+from splitshelf.learn.blends import additive
+from splitshelf.learn.blends.cases import Case, next_products
+from splitshelf.learn.models import MODELS
+from worlds import CONTEXT, activity, checkerboard
+
+
+def fit(names, cases):
+    """A blend of some models of the checkerboard."""
+    rng = np.random.default_rng(0)
+    world = checkerboard()
+    parts = {name: MODELS[name].fit(MODELS[name].config(), world, rng) for name in names}
+    return additive.fit(additive.Config(), parts, cases)
+
+
+def test_a_part_that_misleads_is_left_out():
+    """Where the answer never is popular, popularity gets no weight."""
+    world = checkerboard()
+    popular = MODELS["popular"].fit(MODELS["popular"].config(), world, np.random.default_rng(0))
+    rare = np.argsort(popular.score_all(activity(), CONTEXT))[2:8]
+    cases = [Case(activity((int(p) + 2) % 20, (int(p) + 4) % 20), int(p)) for p in rare]
+    lists = additive.gather({"popular": popular}, cases, 50)
+    assert additive.ndcg(lists.offsets, lists.scores, lists.targets, np.ones(1), 10) < 0.5
+    blend = fit(["popular", "item_knn"], cases)
+    assert blend.weights["item_knn"] > blend.weights.get("popular", 0.0)
+
+
+def test_without_cases_all_have_their_say():
+    """A shop without any held-out event still gets a blend."""
+    assert set(fit(["popular", "content"], []).weights) == {"popular", "content"}
+
+
+def test_ties_count_against_us():
+    """A target that shares its score with another stands behind it."""
+    offsets, targets = np.array([0, 2]), np.array([0])
+    tie, clear = np.array([[1.0], [1.0]]), np.array([[1.0], [0.5]])
+    assert additive.ndcg(offsets, tie, targets, np.ones(1), 10) == pytest.approx(1 / np.log2(3))
+    assert additive.ndcg(offsets, clear, targets, np.ones(1), 10) == pytest.approx(1.0)
+
+
+def test_the_parts_of_one_event_are_one():
+    """Two models that cite one event make one part, named after the larger."""
+    parts = [
+        Part(kind=PartKind.EVENT, model="covisits", value=2.0, event=0, supporters=5),
+        Part(kind=PartKind.ATTRIBUTE, model="content", value=0.5, event=0, detail="brand=A"),
+        Part(kind=PartKind.POPULARITY, model="popular", value=0.1),
+    ]
+    merged = additive.merge(parts)
+    assert [(part.model, part.value) for part in merged] == [("covisits", 2.5), ("popular", 0.1)]
+
+
+def test_cases_ask_for_products_that_are_new_to_the_shopper():
+    """The answer is never in the question, and nothing of the question is later."""
+    world = checkerboard()
+    cases = next_products(world, 3 * 60_000_000, 30, history=4, rng=np.random.default_rng(0))
+    assert len(cases) == 30
+    for case in cases:
+        assert case.target not in case.activity.products
+        assert 3 <= len(case.activity) <= 4
