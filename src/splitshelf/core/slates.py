@@ -81,6 +81,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     session: str | None = None
     seeds: tuple[str, ...] = ()
     """Products that the request named: the page's product, the cart."""
+    exclude: tuple[str, ...] = ()
+    """Products that the request ruled out."""
     context: Context | None = None
     stage: str = "personal"
     seed: int = 0

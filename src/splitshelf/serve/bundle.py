@@ -1,0 +1,25 @@
+"""What serving needs of a trained artefact; `learn.artefacts` has the real one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from splitshelf.core.protocols import Model
+
+
+class Bundle(Protocol):
+    """A trained bundle: the models and the products that they know by index."""
+
+    @property
+    def version(self) -> str:
+        """What an exposure calls it."""
+        ...
+
+    @property
+    def products(self) -> Sequence[str]:
+        """The product behind each index."""
+        ...
+
+    @property
+    def models(self) -> Mapping[str, Model]:
+        """The models by name; "additive" and "popular" are expected, neither is required."""
+        ...

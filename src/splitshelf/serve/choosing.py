@@ -1,0 +1,53 @@
+"""Which policy answers a request: the shopper's variant of a running experiment, or the default."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from splitshelf.core.assignment import assign
+from splitshelf.core.errors import UnknownName
+from splitshelf.core.experiments import Experiment, Status
+from splitshelf.core.requests import Policy, ShelfRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The policy of one request, and why."""
+
+    policy: Policy
+    experiment: str | None = None
+    variant: str | None = None
+
+
+def choose(
+    request: ShelfRequest,
+    policies: Mapping[str, Policy],
+    experiments: Iterable[Experiment],
+    default: Policy,
+) -> Choice:
+    """The policy that answers; the first running experiment that the shopper is part of decides.
+
+    A forced variant is looked for among the running experiments, then among the policies; it
+    stands in no experiment. Raises UnknownName where it is neither.
+    """
+    running = [one for one in experiments if _applies(one, request.placement)]
+    if request.variant is not None:
+        return _forced(request.variant, policies, running)
+    for experiment in running:
+        variant = assign(experiment, request.shopper)
+        if variant is not None and variant.policy in policies:
+            return Choice(policies[variant.policy], experiment.id, variant.name)
+    return Choice(default)
+
+
+def _applies(experiment: Experiment, placement: str) -> bool:
+    if experiment.status is not Status.RUNNING:
+        return False
+    return not experiment.placements or placement in experiment.placements
+
+
+def _forced(name: str, policies: Mapping[str, Policy], running: Iterable[Experiment]) -> Choice:
+    named = {variant.name: variant.policy for one in running for variant in one.variants}
+    policy = policies.get(named.get(name, name))
+    if policy is None:
+        raise UnknownName("variant", name, {*named, *policies})
+    return Choice(policy, variant=name)

@@ -1,0 +1,118 @@
+"""The assortment as it is now: what the shop sells, in the codes of the artefact.
+
+A request asks the store for the catalogue's version, which costs microseconds, and reads only what
+changed since the last one. So a price, a stock count or a hidden product counts in the very next
+answer of any process.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from threading import Lock
+
+import numpy as np
+
+from splitshelf.core.arrays import Bools, Ints
+from splitshelf.core.errors import Unavailable
+from splitshelf.core.products import Product
+from splitshelf.core.protocols import Catalogue
+from splitshelf.serve.exploration import Keys, key_of
+
+
+class Assortment:
+    """Every product of the artefact, in its order, then those that the shop added since.
+
+    Changes are written in place, one writer at a time; a reader may see a change half a
+    microsecond early, never a product that was not there. Arrays are replaced when they grow.
+    """
+
+    known: int
+    """How many codes the models understand: those below it."""
+    products: list[Product | None]
+    """What the shop says of each; None where it no longer lists it."""
+    sellable: Bools
+    groups: Ints
+    """int32: variants of one product share a code; -1 stands alone."""
+    brands: Ints
+    """int32: the same for products of one brand."""
+    keys: Keys
+    """uint64: under which each product draws its noise."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        """`known` are the products of the artefact."""
+        self.known = len(known)
+        self.ids: list[str] = list(known)
+        self.codes: dict[str, int] = {product: code for code, product in enumerate(self.ids)}
+        self.products = [None] * self.known
+        self.sellable = np.zeros(self.known, dtype=np.bool_)
+        self.groups = np.full(self.known, -1, dtype=np.int32)
+        self.brands = np.full(self.known, -1, dtype=np.int32)
+        self.keys = np.fromiter(map(key_of, self.ids), dtype=np.uint64, count=self.known)
+        self._names: dict[tuple[str, str], int] = {}
+
+    def put(self, products: Iterable[Product]) -> None:
+        """Write products as they are now."""
+        products = list(products)
+        self._grow([product.id for product in products if product.id not in self.codes])
+        for product in products:
+            code = self.codes[product.id]
+            self.products[code] = product
+            self.groups[code] = self._code("group", product.group)
+            self.brands[code] = self._code("brand", product.brand)
+            self.sellable[code] = product.sellable
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Take products off every shelf."""
+        for product in ids:
+            if (code := self.codes.get(product)) is not None:
+                self.sellable[code] = False
+                self.products[code] = None
+
+    def title(self, code: int) -> str:
+        """What a shopper calls the product; its id where the shop gave no title."""
+        product = self.products[code]
+        return product.title if product is not None and product.title else self.ids[code]
+
+    def _code(self, kind: str, name: str | None) -> int:
+        if not name:
+            return -1
+        return self._names.setdefault((kind, name), len(self._names))
+
+    def _grow(self, ids: list[str]) -> None:
+        if not ids:
+            return
+        count = len(ids)
+        blank = np.full(count, -1, dtype=np.int32)
+        keys = np.fromiter(map(key_of, ids), dtype=np.uint64, count=count)
+        self.sellable = np.concatenate((self.sellable, np.zeros(count, dtype=np.bool_)))
+        self.groups = np.concatenate((self.groups, blank))
+        self.brands = np.concatenate((self.brands, blank))
+        self.keys = np.concatenate((self.keys, keys))
+        self.products.extend([None] * count)
+        for product in ids:
+            self.ids.append(product)
+            self.codes[product] = len(self.ids) - 1
+
+
+class Freshness:
+    """Keeps an assortment at the version of the store's catalogue."""
+
+    def __init__(self, catalogue: Catalogue, assortment: Assortment) -> None:
+        self.assortment = assortment
+        self._catalogue = catalogue
+        self._version = 0
+        self._lock = Lock()
+        self._read()
+
+    def catch_up(self) -> Assortment:
+        """The assortment at the catalogue's version; as last read where the store is silent."""
+        with suppress(Unavailable):
+            if self._catalogue.catalogue_version() != self._version:
+                self._read()
+        return self.assortment
+
+    def _read(self) -> None:
+        with self._lock:
+            changes = self._catalogue.catalogue_changes(self._version)
+            self.assortment.put(changes.products)
+            self.assortment.remove(changes.deleted)
+            self._version = changes.version

@@ -1,0 +1,69 @@
+"""What a placement is: a spot in the shop, and how it turns what is known into a query."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Ints
+from splitshelf.core.events import EVENT_CODES, EventType
+from splitshelf.serve.past import Past
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a placement may read."""
+
+    past: Past
+    seeds: Ints
+    """int32: the products that the page is about, in codes that the models know."""
+    at: int
+    """Microseconds UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the model is asked."""
+
+    activity: Activity
+    stage: str
+    """Which stage this is when the model answers: personal, session, product or popular."""
+    cited: int = -1
+    """The product that the title names; -1 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One spot in the shop."""
+
+    name: str
+    query: Callable[[Ask], Query]
+    seeds: str = ""
+    """The reason (see words.TEXTS) that cites a seed; empty where the past is cited."""
+    others: str = ""
+    """The reason that cites a seed where enough shoppers stand behind it; see words.TEXTS."""
+    shows_bought: bool = False
+    """Whether what was bought lately may stand here."""
+
+
+def history(ask: Ask) -> Query:
+    """All that the shopper did."""
+    if not len(ask.past.activity):
+        return of_seeds(ask, EventType.VIEW)
+    return Query(ask.past.activity, "personal" if ask.past.earlier else "session")
+
+
+def of_seeds(ask: Ask, kind: EventType) -> Query:
+    """The page's products alone, as if each had just been done `kind` to."""
+    count = len(ask.seeds)
+    types = np.full(count, EVENT_CODES[kind], dtype=np.int8)
+    times = np.full(count, ask.at, dtype=np.int64)
+    steps = np.zeros(count, dtype=np.int32)
+    activity = Activity(ask.seeds, types, times, steps)
+    return Query(activity, "product" if count else "popular")
+
+
+def nothing() -> Query:
+    """No evidence: what everybody likes."""
+    return Query(Activity.of(np.empty(0, np.int32)), "popular")

@@ -1,0 +1,150 @@
+"""From a query to an order: the pool, the rules that products must pass, the draw, the fill.
+
+Two tiers. The pool holds the best products of the policy's model that the rules allow; the draw
+orders it. Where that leaves the shelf short, the most popular products fill it in their order,
+first by all rules, then without caps, then with what was bought lately. What
+is not sellable, excluded, unwanted or a seed never stands on a shelf.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from splitshelf.core.arrays import Bools, Floats, Ints
+from splitshelf.core.context import Context
+from splitshelf.core.protocols import Candidates, Model
+from splitshelf.serve.exploration import draw
+from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.placement import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a ranking must respect; codes of the assortment."""
+
+    n: int
+    """How many products are wanted."""
+    pool: int
+    """How many the model puts forward; at least n."""
+    banned: Collection[int]
+    """Never on this shelf: excluded, seeds, unwanted."""
+    avoided: Collection[int]
+    """Not while there is anything else: bought lately."""
+    brand_cap: int = 0
+    """The most products of one brand; 0 is no cap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What stands where; all of one length."""
+
+    products: list[int]
+    scores: list[float]
+    propensities: list[float]
+    drawn: int
+    """How many of them, from the first, the query's model scored; the rest were filled in."""
+
+
+def pool_of(
+    model: Model, query: Query, context: Context, assortment: Assortment, limits: Limits
+) -> Candidates:
+    """The best products of a model that may stand here: at most `limits.pool`, scores above 0."""
+    size = limits.pool
+    found = model.candidates(query.activity, context, 2 * size)
+    fit = _fit(found.products, assortment, limits)
+    if int(fit.sum()) >= min(size, limits.n) or len(found.products) < 2 * size:
+        return Candidates(found.products[fit][:size], found.scores[fit][:size])
+    scores = model.score_all(query.activity, context)
+    return _best(scores, np.flatnonzero(scores > 0).astype(np.int32), assortment, limits, size)
+
+
+def rank(
+    pool: Candidates,
+    popular: Candidates,
+    assortment: Assortment,
+    limits: Limits,
+    *,
+    seed: int,
+    temperature: float,
+) -> Ranked:
+    """The shelf: the pool in a drawn order, then the popular products that fill it."""
+    groups = assortment.groups[pool.products]
+    brands = assortment.brands[pool.products]
+    drawn = draw(
+        pool.scores,
+        assortment.keys[pool.products],
+        limits.n,
+        seed=seed,
+        temperature=temperature,
+        caps=np.stack((groups, brands)),
+        limits=np.array([1, limits.brand_cap or limits.n], dtype=np.int32),
+    )
+    products: list[int] = pool.products[drawn.chosen].tolist()
+    scores: list[float] = pool.scores[drawn.chosen].tolist()
+    count = len(products)
+    for code, score in _fill(products, popular, assortment, limits):
+        products.append(code)
+        scores.append(score)
+    chances = drawn.propensities.tolist() + [1.0] * (len(products) - count)
+    return Ranked(products, scores, chances, count)
+
+
+def _fit(products: Ints, assortment: Assortment, limits: Limits) -> Bools:
+    banned, avoided = limits.banned, limits.avoided
+    fit: Bools = assortment.sellable[products]
+    if banned or avoided:
+        fit &= np.array([p not in banned and p not in avoided for p in products.tolist()], bool)
+    return fit
+
+
+def _best(
+    scores: Floats, products: Ints, assortment: Assortment, limits: Limits, size: int
+) -> Candidates:
+    products = products[_fit(products, assortment, limits)]
+    order = np.lexsort((products, -scores[products]))[:size]
+    return Candidates(products[order], scores[products[order]])
+
+
+def _fill(
+    placed: list[int], popular: Candidates, assortment: Assortment, limits: Limits
+) -> Iterator[tuple[int, float]]:
+    """What is missing, most popular first; unknown products last."""
+    missing = limits.n - len(placed)
+    if missing <= 0:
+        return
+    taken = set(placed)
+    for leniency in range(3):
+        for code, score in _shelf(popular, assortment):
+            if code in taken or not _may_fill(code, taken, assortment, limits, leniency):
+                continue
+            taken.add(code)
+            yield code, score
+            missing -= 1
+            if not missing:
+                return
+
+
+def _shelf(popular: Candidates, assortment: Assortment) -> Iterator[tuple[int, float]]:
+    yield from zip(popular.products.tolist(), popular.scores.tolist(), strict=True)
+    rest = np.ones(len(assortment.sellable), dtype=np.bool_)
+    rest[popular.products] = False
+    yield from ((code, 0.0) for code in np.flatnonzero(rest).tolist())
+
+
+def _may_fill(
+    code: int, taken: set[int], assortment: Assortment, limits: Limits, leniency: int
+) -> bool:
+    """Whether a product may fill up; leniency 1 forgets the caps, 2 also what was bought."""
+    if not assortment.sellable[code] or code in limits.banned:
+        return False
+    if leniency < 2 and code in limits.avoided:
+        return False
+    return leniency > 0 or not _capped(code, taken, assortment, limits.brand_cap)
+
+
+def _capped(code: int, taken: set[int], assortment: Assortment, brand_cap: int) -> bool:
+    group, brand = assortment.groups[code], assortment.brands[code]
+    if group >= 0 and any(assortment.groups[other] == group for other in taken):
+        return True
+    return 0 < brand_cap <= sum(assortment.brands[o] == brand for o in taken if brand >= 0)

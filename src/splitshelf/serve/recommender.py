@@ -1,0 +1,159 @@
+"""The one who answers: request in, slate out, exposure logged."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from splitshelf.core.clock import Clock
+from splitshelf.core.context import Context
+from splitshelf.core.errors import Unavailable
+from splitshelf.core.events import Event
+from splitshelf.core.experiments import Experiment
+from splitshelf.core.protocols import Candidates, Store
+from splitshelf.core.requests import Policy, ShelfRequest
+from splitshelf.core.settings import Settings
+from splitshelf.core.slates import Exposure, Slate
+from splitshelf.serve.bundle import Bundle
+from splitshelf.serve.choosing import Choice, choose
+from splitshelf.serve.exploration import seed_of
+from splitshelf.serve.freshness import Assortment, Freshness
+from splitshelf.serve.policies import DEFAULT
+from splitshelf.serve.ranking import Ranked
+from splitshelf.serve.replaying import history_then, request_of
+from splitshelf.serve.scene import Scene, scene_of
+from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
+
+LogExposure = Callable[[Exposure], bool]
+"""Takes an exposure into safety; False where it could not."""
+
+_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is swapped as one when a new artefact arrives."""
+
+    bundle: Bundle
+    freshness: Freshness
+    popular: Candidates
+    """Every known product, most popular first."""
+
+
+class Recommender:
+    """Answers requests from any thread; a slate is a function of the request, log and artefact."""
+
+    def __init__(  # noqa: PLR0917 (the composition root hands over each part by name)
+        self,
+        store: Store,
+        artefact: Bundle,
+        policies: Mapping[str, Policy],
+        experiments: Callable[[], Sequence[Experiment]],
+        settings: Settings,
+        clock: Clock,
+        log: LogExposure | None = None,
+    ) -> None:
+        """`experiments` gives the running ones, cheaply: it is called for each request.
+
+        `log` is given where exposures share a commit; without it each is stored by itself.
+        """
+        self._store = store
+        self._policies = policies
+        self._experiments = experiments
+        self._settings = settings
+        self._clock = clock
+        self._log = log or self._store_now
+        self._slates: OrderedDict[str, Slate] = OrderedDict()
+        self._lock = Lock()
+        self._state = self._prepare(artefact)
+
+    @property
+    def artefact(self) -> Bundle:
+        """The artefact that answers now."""
+        return self._state.bundle
+
+    @property
+    def assortment(self) -> Assortment:
+        """What is for sale, in the codes of the artefact."""
+        return self._state.freshness.catch_up()
+
+    def replace_artefact(self, artefact: Bundle) -> None:
+        """Answer from another artefact from now on; requests under way finish with the old one."""
+        self._state = self._prepare(artefact)
+
+    def recommend(self, request: ShelfRequest, *, fresh: bool = False) -> Slate:
+        """The slate of a request; the very same one where the id was answered before.
+
+        `fresh` says that the id was made just now, so that no earlier answer need be looked for.
+        Raises UnknownName for a placement or forced variant that does not exist.
+        """
+        if not fresh and (earlier := self.replay(request.id)) is not None:
+            return earlier
+        choice = self.choice(request)
+        scene = self.scene(request, choice.policy, self._history(request.shopper))
+        exposure = self._exposure(request, choice, scene)
+        slate = self._slate(exposure, scene, logged=self._log(exposure))
+        self._remember(slate)
+        return slate
+
+    def replay(self, request_id: str) -> Slate | None:
+        """The slate that a request id got, from memory or rebuilt from the log; None if none."""
+        if (slate := self._slates.get(request_id)) is not None:
+            return slate
+        try:
+            exposure = self._store.exposure(request_id)
+        except Unavailable:
+            return None
+        return None if exposure is None else self._slate(exposure, self.scene_then(exposure))
+
+    def choice(self, request: ShelfRequest) -> Choice:
+        """The policy that answers, and the experiment and variant where there is one."""
+        default = self._policies[DEFAULT]
+        return choose(request, self._policies, self._experiments(), default)
+
+    def scene(self, request: ShelfRequest, policy: Policy, events: Sequence[Event]) -> Scene:
+        """What a ranking of the request reads."""
+        state = self._state
+        return scene_of(request, policy, events, state.bundle, state.freshness.catch_up())
+
+    def scene_then(self, exposure: Exposure) -> Scene:
+        """What the ranking of an exposure read, by the artefact and the catalogue of now."""
+        request = request_of(exposure)
+        policy = self._policies.get(exposure.policy, self._policies[DEFAULT])
+        at, seen = exposure.at, exposure.events_seen
+        return self.scene(request, policy, history_then(self._store, exposure.shopper, at, seen))
+
+    def ranked(self, scene: Scene, seed: int) -> Ranked:
+        """The order of a scene under a seed."""
+        return scene.ranked(self._state.popular, seed)
+
+    def _prepare(self, artefact: Bundle) -> State:
+        freshness = Freshness(self._store, Assortment(artefact.products))
+        return State(artefact, freshness, popular_of(artefact, Context(at=self._clock())))
+
+    def _history(self, shopper: str) -> Sequence[Event]:
+        try:
+            return self._store.history(shopper, self._settings.model.history)
+        except Unavailable:
+            return ()
+
+    def _exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
+        ranked = self.ranked(scene, seed_of(request.id))
+        return exposure_of(request, choice, scene, ranked, self._state.bundle.version)
+
+    def _slate(self, exposure: Exposure, scene: Scene, *, logged: bool = True) -> Slate:
+        popular = self._state.bundle.models.get("popular")
+        return slate_of(exposure, scene, popular, logged=logged)
+
+    def _store_now(self, exposure: Exposure) -> bool:
+        try:
+            self._store.append_exposures([exposure])
+        except Unavailable:
+            return False
+        return True
+
+    def _remember(self, slate: Slate) -> None:
+        with self._lock:
+            self._slates[slate.id] = slate
+            if len(self._slates) > _REMEMBERED:
+                self._slates.popitem(last=False)

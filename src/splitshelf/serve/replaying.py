@@ -1,0 +1,39 @@
+"""A request as it was, from its exposure: what replay and `explain` rebuild slates from."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from splitshelf.core.context import Context
+from splitshelf.core.events import Event
+from splitshelf.core.protocols import EventLog
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.core.slates import Exposure
+
+_AT_HAND = 200
+"""Events that stores keep within one read."""
+
+
+def request_of(exposure: Exposure) -> ShelfRequest:
+    """The request that an exposure answered."""
+    return ShelfRequest(
+        id=exposure.id,
+        shopper=exposure.shopper,
+        placement=exposure.placement,
+        context=exposure.context or Context(at=exposure.at),
+        n=max(1, len(exposure.slate)),
+        seeds=exposure.seeds,
+        exclude=exposure.exclude,
+        session=exposure.session,
+    )
+
+
+def history_then(log: EventLog, shopper: str, at: datetime, seen: int) -> Sequence[Event]:
+    """The events that a ranking read: the newest `seen` of those that had happened by then.
+
+    Events that arrived late, with a time before the request, cannot be told from those that were
+    there; the scores then differ from the logged ones, which `explain` says.
+    """
+    if not seen:
+        return ()
+    events = [event for event in log.history(shopper, max(seen, _AT_HAND)) if event.at <= at]
+    return events[-seen:]

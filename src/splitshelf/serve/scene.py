@@ -1,0 +1,94 @@
+"""All that one ranking reads, worked out from a request and the shopper's events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from splitshelf.core.clock import microseconds
+from splitshelf.core.context import Context
+from splitshelf.core.errors import UnknownName
+from splitshelf.core.events import Event
+from splitshelf.core.protocols import Candidates, Model
+from splitshelf.core.requests import Policy, ShelfRequest
+from splitshelf.serve.bundle import Bundle
+from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.past import bought_since, read_past
+from splitshelf.serve.placement import Ask, Placement, Query
+from splitshelf.serve.placements import PLACEMENTS
+from splitshelf.serve.policies import model_for
+from splitshelf.serve.ranking import Limits, Ranked, pool_of, rank
+
+_SAME_FOR_ALL = frozenset({"popular", "trending"})
+_NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One request, ready to be ranked."""
+
+    placement: Placement
+    policy: Policy
+    model: Model | None
+    query: Query
+    limits: Limits
+    context: Context
+    assortment: Assortment
+    seen: int
+    """How many events of the shopper were read."""
+
+    def ranked(self, popular: Candidates, seed: int) -> Ranked:
+        """The shelf in its order."""
+        pool = _NO_CANDIDATES
+        if self.model is not None:
+            pool = pool_of(self.model, self.query, self.context, self.assortment, self.limits)
+        temperature = self.policy.temperature
+        return rank(pool, popular, self.assortment, self.limits, seed=seed, temperature=temperature)
+
+    def stage(self, ranked: Ranked) -> str:
+        """Which stage made the shelf: personal, session, product, popular or fallback."""
+        if not ranked.drawn:
+            return "popular" if any(ranked.scores) else "fallback"
+        return "popular" if self.model and self.model.name in _SAME_FOR_ALL else self.query.stage
+
+
+def placement_of(name: str) -> Placement:
+    """The placement of that name; raises UnknownName where there is none."""
+    if name not in PLACEMENTS:
+        raise UnknownName("placement", name, PLACEMENTS)
+    return PLACEMENTS[name]
+
+
+def scene_of(
+    request: ShelfRequest,
+    policy: Policy,
+    events: Sequence[Event],
+    bundle: Bundle,
+    assortment: Assortment,
+) -> Scene:
+    """What a ranking reads; the same arguments give the same scene."""
+    placement = placement_of(request.placement)
+    codes, known = assortment.codes, assortment.known
+    past = read_past(events, codes, known, request.session)
+    seeds = [codes[seed] for seed in request.seeds if seed in codes]
+    at = request.context.at
+    legible = np.array([seed for seed in seeds if seed < known], dtype=np.int32)
+    query = placement.query(Ask(past, legible, microseconds(at)))
+    excluded = {codes[product] for product in request.exclude if product in codes}
+    return Scene(
+        placement=placement,
+        policy=policy,
+        model=model_for(bundle.models, policy, placement.name),
+        query=query,
+        limits=Limits(
+            n=request.n,
+            pool=max(policy.candidates, request.n),
+            banned=past.unwanted | excluded | {*seeds, query.cited},
+            avoided=()
+            if placement.shows_bought
+            else bought_since(past, at, policy.hide_bought_days),
+        ),
+        context=request.context,
+        assortment=assortment,
+        seen=past.seen,
+    )

@@ -1,0 +1,127 @@
+"""The answer and its record: a slate as the page needs it, an exposure as the log keeps it."""
+
+import numpy as np
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.context import Context
+from splitshelf.core.protocols import Candidates, Model
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.core.slates import Exposure, Reason, Shown, Slate, SlateItem
+from splitshelf.serve.bundle import Bundle
+from splitshelf.serve.choosing import Choice
+from splitshelf.serve.explanation import Speaker
+from splitshelf.serve.exploration import seed_of
+from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.policies import policy_hash
+from splitshelf.serve.ranking import Ranked
+from splitshelf.serve.scene import Scene
+from splitshelf.serve.words import TITLES, say
+
+NOBODY = Activity.of(np.empty(0, np.int32))
+
+
+def popular_of(bundle: Bundle, context: Context) -> Candidates:
+    """Every known product, most popular first; what fills shelves that would come back short."""
+    model = bundle.models.get("popular")
+    if model is None:
+        return Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
+    scores = model.score_all(NOBODY, context)
+    order = np.argsort(-scores, kind="stable").astype(np.int32)
+    return Candidates(order, scores[order])
+
+
+def exposure_of(
+    request: ShelfRequest, choice: Choice, scene: Scene, ranked: Ranked, version: str
+) -> Exposure:
+    """The record of a slate; `version` is that of the artefact."""
+    ids = scene.assortment.ids
+    return Exposure(
+        id=request.id,
+        at=request.context.at,
+        shopper=request.shopper,
+        placement=request.placement,
+        policy=choice.policy.name,
+        policy_hash=policy_hash(choice.policy),
+        model=version,
+        slate=tuple(
+            Shown(ids[code], position, score, chance)
+            for position, (code, score, chance) in enumerate(
+                zip(ranked.products, ranked.scores, ranked.propensities, strict=True)
+            )
+        ),
+        experiment=choice.experiment,
+        variant=choice.variant,
+        session=request.session,
+        seeds=request.seeds,
+        exclude=request.exclude,
+        context=request.context,
+        stage=scene.stage(ranked),
+        seed=seed_of(request.id),
+        events_seen=scene.seen,
+    )
+
+
+def slate_of(exposure: Exposure, scene: Scene, popular: Model | None, *, logged: bool) -> Slate:
+    """The answer that an exposure records, with titles and prices as they are now."""
+    speaker = Speaker(scene.placement, scene.assortment)
+    return Slate(
+        id=exposure.id,
+        placement=exposure.placement,
+        title=title_of(exposure, scene),
+        stage=exposure.stage,
+        policy=exposure.policy,
+        items=[
+            item_of(shown, scene.assortment, reason_of(shown, scene, popular, speaker))
+            for shown in exposure.slate
+        ],
+        experiment=exposure.experiment,
+        variant=exposure.variant,
+        logged=logged,
+    )
+
+
+def title_of(exposure: Exposure, scene: Scene) -> str:
+    """What stands above the shelf: the placement's title, or what the shelf had to be instead."""
+    cited = scene.query.cited
+    product = scene.assortment.title(cited) if cited >= 0 else ""
+    fell_back = exposure.stage in TITLES and scene.placement.name != "trending"
+    return say(TITLES, exposure.stage if fell_back else exposure.placement, "en", product)
+
+
+def reason_of(shown: Shown, scene: Scene, popular: Model | None, speaker: Speaker) -> Reason:
+    """Why one product stands there, from the parts of the score that placed it."""
+    code = scene.assortment.codes[shown.product]
+    activity = scene.query.activity
+    model = scene.model
+    parts = ()
+    if code < scene.assortment.known and shown.score > 0 and model is not None:
+        parts = model.evidence(activity, scene.context, code)
+        if not parts and popular is not None:
+            parts = popular.evidence(NOBODY, scene.context, code)
+    return speaker.reason(parts, shown.score, activity)
+
+
+def item_of(shown: Shown, assortment: Assortment, reason: Reason) -> SlateItem:
+    """One product with all that a page needs to draw it."""
+    product = assortment.products[assortment.codes[shown.product]]
+    if product is None:
+        return SlateItem(
+            product=shown.product,
+            position=shown.position,
+            score=shown.score,
+            propensity=shown.propensity,
+            reason=reason,
+        )
+    return SlateItem(
+        product=shown.product,
+        position=shown.position,
+        score=shown.score,
+        propensity=shown.propensity,
+        title=product.title,
+        price=product.price,
+        list_price=product.list_price,
+        currency=product.currency,
+        url=product.url,
+        image=product.image,
+        reason=reason,
+    )
