@@ -39,6 +39,15 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The outcome that decides."""
     outcomes: tuple[str, ...] = ("conversion", "revenue_per_shopper", "click_through")
     alpha: float = 0.05
+    planned_shoppers: int = 0
+    """How many shoppers the plan asks for; 0 without a plan: then intervals are always valid."""
+    looks: int = 5
+    """How many times the plan looks, evenly spaced, the last one at `planned_shoppers`."""
+    window_days: int = 0
+    """Events count for so many days after a shopper's first exposure; 0 without limit. A shopper
+    counts once the window is over, so that a slower variant is not judged too soon."""
+    guardrails: dict[str, float] = {}
+    """Outcomes that must not suffer, and the relative loss that is still accepted."""
     status: Status = Status.DRAFT
     started: datetime | None = None
     stopped: datetime | None = None

@@ -1,0 +1,148 @@
+"""The life of an experiment: started with a plan that then stays, stopped, and every step kept."""
+
+import math
+import re
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+
+from splitshelf.core.errors import Conflict, InputError, UnknownName
+from splitshelf.core.experiments import Experiment, Status
+from splitshelf.core.protocols import Documents
+from splitshelf.prove.outcomes import OUTCOMES
+
+KIND = "experiment"
+CHANGES = "experiment-changes"
+"""The kinds of the stored documents."""
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One step in the life of an experiment."""
+
+    at: datetime
+    what: str
+    """started or stopped."""
+    plan: Experiment
+    """The experiment as it was from then on."""
+
+
+def start(
+    experiment: Experiment, store: Documents, now: datetime, policies: Collection[str]
+) -> Experiment:
+    """The running experiment, stored; `policies` are the names that variants may carry.
+
+    Raises InputError or UnknownName when the plan is wrong, Conflict when the name was used
+    before: a second run needs a new name, because the name is the salt of the split.
+    """
+    check(experiment, policies)
+    if store.document(KIND, experiment.id) is not None:
+        raise Conflict(
+            f"Experiment '{experiment.id}' exists already. Choose a new name: it is also the salt "
+            "of the split, and an old split carries over what the old experiment did."
+        )
+    running = msgspec.structs.replace(experiment, status=Status.RUNNING, started=now, stopped=None)
+    _keep(running, store, now, "started")
+    return running
+
+
+def stop(name: str, store: Documents, now: datetime) -> Experiment:
+    """The experiment, stopped and stored; raises UnknownName, or Conflict when it does not run."""
+    experiment = find(name, store)
+    if experiment.status is not Status.RUNNING:
+        raise Conflict(f"Experiment '{name}' is {experiment.status}, so it cannot be stopped.")
+    stopped = msgspec.structs.replace(experiment, status=Status.STOPPED, stopped=now)
+    _keep(stopped, store, now, "stopped")
+    return stopped
+
+
+def find(name: str, store: Documents) -> Experiment:
+    """One experiment by name; raises UnknownName."""
+    body = store.document(KIND, name)
+    if body is None:
+        raise UnknownName("experiment", name, store.documents(KIND))
+    return msgspec.json.decode(body, type=Experiment)
+
+
+def experiments(store: Documents, status: Status | None = None) -> tuple[Experiment, ...]:
+    """All experiments, or those of one status, by start and name."""
+    found = [msgspec.json.decode(body, type=Experiment) for body in store.documents(KIND).values()]
+    chosen = [experiment for experiment in found if status in {None, experiment.status}]
+    return tuple(sorted(chosen, key=lambda one: (str(one.started), one.id)))
+
+
+def changes(name: str, store: Documents) -> tuple[Change, ...]:
+    """Every step in the life of one experiment, oldest first."""
+    body = store.document(CHANGES, name)
+    return () if body is None else msgspec.json.decode(body, type=tuple[Change, ...])
+
+
+def check(experiment: Experiment, policies: Collection[str]) -> None:
+    """Raise InputError, or UnknownName, for the first thing that is wrong with a plan."""
+    _check_name(experiment)
+    _check_variants(experiment, policies)
+    for outcome in (experiment.primary, *experiment.outcomes, *experiment.guardrails):
+        if outcome not in OUTCOMES:
+            raise UnknownName("outcome", outcome, OUTCOMES)
+    _check_numbers(experiment)
+
+
+def _check_name(experiment: Experiment) -> None:
+    if not NAME.fullmatch(experiment.id):
+        raise InputError(
+            f"The experiment's name '{experiment.id}' must be 1 to 100 letters, digits, dots, "
+            "dashes or underscores, and begin with a letter or digit."
+        )
+
+
+def _check_variants(experiment: Experiment, policies: Collection[str]) -> None:
+    names = [variant.name for variant in experiment.variants]
+    if len(names) < 2 or len(set(names)) < len(names) or not all(names):
+        raise InputError(
+            f"Experiment '{experiment.id}' has the variants {names}; it needs at least two, each "
+            "with a name of its own, the control first."
+        )
+    for variant in experiment.variants:
+        if variant.policy not in policies:
+            raise UnknownName("policy", variant.policy, policies)
+        if not 0 < variant.weight < 1:
+            raise InputError(
+                f"Variant '{variant.name}' has the weight {variant.weight}; it must lie between 0 "
+                "and 1."
+            )
+    total = math.fsum(variant.weight for variant in experiment.variants)
+    if abs(total - 1) > 1e-6:
+        raise InputError(
+            f"The weights of '{experiment.id}' sum to {total:.6g}; they must sum to 1."
+        )
+
+
+def _check_numbers(experiment: Experiment) -> None:
+    ranges = {
+        "coverage": (experiment.coverage, 0 < experiment.coverage <= 1, "above 0, at most 1"),
+        "alpha": (experiment.alpha, 0 < experiment.alpha < 0.5, "above 0, below 0.5"),
+        "looks": (experiment.looks, 1 <= experiment.looks <= 50, "1 to 50"),
+        "planned_shoppers": (
+            experiment.planned_shoppers,
+            experiment.planned_shoppers >= 0,
+            "0 or more",
+        ),
+        "window_days": (experiment.window_days, experiment.window_days >= 0, "0 or more"),
+    }
+    for name, (value, right, allowed) in ranges.items():
+        if not right:
+            raise InputError(f"{name} of '{experiment.id}' is {value}; it must be {allowed}.")
+    for outcome, margin in experiment.guardrails.items():
+        if not 0 < margin < 1:
+            raise InputError(
+                f"The margin of guardrail '{outcome}' is {margin}; it must lie between 0 and 1, "
+                "as 0.02 for a loss of 2 %."
+            )
+
+
+def _keep(experiment: Experiment, store: Documents, now: datetime, what: str) -> None:
+    history = (*changes(experiment.id, store), Change(at=now, what=what, plan=experiment))
+    store.put_document(CHANGES, experiment.id, msgspec.json.encode(history))
+    store.put_document(KIND, experiment.id, msgspec.json.encode(experiment))

@@ -1,0 +1,76 @@
+"""The tally: what is counted of each shopper so far, and how it is kept between refreshes."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from splitshelf.core.arrays import Bools, Bytes, Floats, Longs
+from splitshelf.core.clock import DAY, microseconds
+from splitshelf.core.experiments import Experiment
+from splitshelf.core.protocols import Documents
+from splitshelf.prove.columns import COLUMNS
+
+KIND = "tally"
+"""Of the stored documents; delete them after an erasure, and they are counted again."""
+ARRAYS = ("units", "variant", "first", "switched")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The shoppers of an experiment and their columns; arrays have one entry a shopper."""
+
+    until: int
+    """Microseconds UTC: everything before is counted."""
+    units: NDArray[np.uint64]
+    """uint64 [n]: salted hashes of the shoppers' names, sorted."""
+    variant: Bytes
+    """int8 [n]: index into the experiment's variants; the one first shown."""
+    first: Longs
+    """int64 [n]: microseconds UTC of the first exposure."""
+    switched: Bools
+    """bool [n]: whether several variants were shown."""
+    columns: Mapping[str, Floats]
+    """name of `COLUMNS` -> float64 [n]."""
+
+    def rows(self, chosen: Bools) -> Mapping[str, Floats]:
+        """The columns of some of the shoppers."""
+        return {name: column[chosen] for name, column in self.columns.items()}
+
+
+def empty_tally(experiment: Experiment) -> Tally:
+    """The tally before the first day: begins at midnight of the day of the start."""
+    start = 0 if experiment.started is None else microseconds(experiment.started)
+    nothing = {name: np.empty(0) for name in COLUMNS}
+    return Tally(
+        start // DAY * DAY,
+        np.empty(0, dtype=np.uint64),
+        np.empty(0, dtype=np.int8),
+        np.empty(0, dtype=np.int64),
+        np.empty(0, dtype=bool),
+        nothing,
+    )
+
+
+def store_tally(experiment: Experiment, store: Documents, tally: Tally) -> None:
+    """Keep the tally for the next refresh, as plain arrays."""
+    body = io.BytesIO()
+    arrays = {f"column_{name}": column for name, column in tally.columns.items()}
+    arrays |= {name: getattr(tally, name) for name in ARRAYS}
+    np.savez(body, allow_pickle=False, until=np.int64(tally.until), **arrays)
+    store.put_document(KIND, experiment.id, body.getvalue())
+
+
+def stored(experiment: Experiment, store: Documents) -> Tally:
+    """The tally as last stored; empty where there is none, or it lacks a column of today's."""
+    body = store.document(KIND, experiment.id)
+    if body is None:
+        return empty_tally(experiment)
+    arrays = np.load(io.BytesIO(body), allow_pickle=False)
+    names = {f"column_{name}": name for name in COLUMNS}
+    if not names.keys() <= set(arrays.files):
+        return empty_tally(experiment)
+    columns = {name: arrays[key] for key, name in names.items()}
+    return Tally(int(arrays["until"]), *(arrays[name] for name in ARRAYS), columns=columns)

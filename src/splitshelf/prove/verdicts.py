@@ -1,0 +1,138 @@
+"""The verdict on an experiment: log -> tally -> summaries -> guards -> statistics -> decision."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import numpy as np
+
+from splitshelf.core.arrays import Floats
+from splitshelf.core.experiments import Experiment
+from splitshelf.core.protocols import Store
+from splitshelf.prove.aggregation import by_variant, refresh
+from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned
+from splitshelf.prove.guards import GUARDS
+from splitshelf.prove.guards.finding import Evidence, Finding
+from splitshelf.prove.looks import Look, look
+from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.outcomes.outcome import Outcome
+from splitshelf.prove.sentences import explain
+from splitshelf.prove.statistics import COMPARISONS
+from splitshelf.prove.statistics.always_valid import TUNING
+from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.summaries import Summary
+from splitshelf.prove.verdict import Guardrail, Method, Standing, Verdict
+
+Columns = Mapping[str, Mapping[str, Floats]]
+"""Variant -> column -> one value a shopper."""
+
+
+def judge(experiment: Experiment, store: Store, now: datetime) -> Verdict:
+    """The verdict at `now`; records a planned look when one is due."""
+    tally = refresh(experiment, store, now)
+    columns = by_variant(tally, experiment, now)
+    shoppers = {name: len(rows["slates"]) for name, rows in columns.items()}
+    outcomes = {name: compare(OUTCOMES[name], columns, experiment) for name in measured(experiment)}
+    evidence = Evidence(
+        shoppers=shoppers,
+        weights={variant.name: variant.weight for variant in experiment.variants},
+        switched=int(tally.switched.sum()),
+        outcomes=outcomes,
+    )
+    guards = findings(evidence)
+    question = asked(experiment, shoppers)
+    primary = outcomes[experiment.primary]
+    standings, looks, method = _standings(experiment, store, now, shoppers, primary)
+    guardrails = safety(experiment, outcomes)
+    decision, why, winner = decide(question, standings, guardrails, guards)
+    return Verdict(
+        experiment=experiment.id,
+        at=now,
+        decision=decision,
+        why=why,
+        detail=explain(experiment.primary, primary, standings, method),
+        winner=winner,
+        primary=experiment.primary,
+        control=experiment.control.name,
+        alpha=experiment.alpha,
+        method=method,
+        shoppers=shoppers,
+        outcomes=outcomes,
+        standings=standings,
+        guardrails=guardrails,
+        guards=guards,
+        looks=looks,
+        planned_shoppers=experiment.planned_shoppers,
+    )
+
+
+def measured(experiment: Experiment) -> tuple[str, ...]:
+    """The names of all outcomes of an experiment, the primary one first, none twice."""
+    names = (experiment.primary, *experiment.outcomes, *experiment.guardrails)
+    return tuple(dict.fromkeys(names))
+
+
+def summarise(outcome: Outcome, columns: Mapping[str, Floats]) -> Summary:
+    """The summary of an outcome over shoppers; those without a value take no part."""
+    values = outcome.values(columns)
+    return Summary.of(values[~np.isnan(values).any(axis=1)])
+
+
+def compare(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Comparison]:
+    """Each variant but the control, compared with it."""
+    control = summarise(outcome, columns[experiment.control.name])
+    test = COMPARISONS[outcome.kind]
+    return {
+        variant.name: test(control, summarise(outcome, columns[variant.name]), experiment.alpha)
+        for variant in experiment.variants[1:]
+    }
+
+
+def findings(evidence: Evidence, names: Iterable[str] = tuple(GUARDS)) -> dict[str, Finding]:
+    """What each guard found, where it had something to judge by."""
+    found = {name: GUARDS[name](evidence) for name in names}
+    return {name: finding for name, finding in found.items() if finding is not None}
+
+
+def asked(experiment: Experiment, shoppers: Mapping[str, int]) -> Question:
+    """What is asked of the primary outcome."""
+    outcome = OUTCOMES[experiment.primary]
+    return Question(
+        title=outcome.title,
+        control=experiment.control.name,
+        alpha=experiment.alpha,
+        higher_is_better=outcome.higher_is_better,
+        complete=0 < experiment.planned_shoppers <= sum(shoppers.values()),
+    )
+
+
+def safety(
+    experiment: Experiment, outcomes: Mapping[str, Mapping[str, Comparison]]
+) -> dict[str, dict[str, Guardrail]]:
+    """Outcome -> variant -> whether the guardrail holds."""
+    return {
+        name: {
+            variant: guardrail(
+                one,
+                margin,
+                experiment.alpha,
+                higher_is_better=OUTCOMES[name].higher_is_better,
+            )
+            for variant, one in outcomes[name].items()
+        }
+        for name, margin in experiment.guardrails.items()
+    }
+
+
+def _standings(
+    experiment: Experiment,
+    store: Store,
+    now: datetime,
+    shoppers: Mapping[str, int],
+    primary: dict[str, Comparison],
+) -> tuple[dict[str, Standing], tuple[Look, ...], Method]:
+    """How the variants stand: by planned looks where there is a plan, else always valid."""
+    question = asked(experiment, shoppers)
+    if experiment.planned_shoppers:
+        looks = look(experiment, store, now, sum(shoppers.values()), primary)
+        return planned(primary, question, looks), looks, Method.PLANNED
+    return anytime(primary, question, shoppers, TUNING), (), Method.ALWAYS_VALID

@@ -1,0 +1,148 @@
+"""Columns per shopper are what the log says, and reading by the day changes nothing."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from prove_worlds import START, event, experiment, exposure, fill
+from splitshelf.core.events import EventType
+from splitshelf.prove.aggregation import by_variant, hasher, refresh
+from splitshelf.prove.tallies import KIND, empty_tally, stored
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+LATER = START + 10 * DAY
+
+
+def row(tally, shopper: str) -> dict[str, float]:
+    """The columns of one shopper."""
+    place = int(np.flatnonzero(tally.units == np.uint64(hasher("home-shelf")(shopper)))[0])
+    return {name: float(column[place]) for name, column in tally.columns.items()}
+
+
+def test_what_happened_before_the_first_exposure_does_not_count(store):
+    """Only events at or after the first exposure belong to an experiment."""
+    store.append_exposures([exposure("x", "ann", "control", START + HOUR)])
+    store.append(
+        [
+            event("1", "ann", EventType.PURCHASE, START, 10, order="early"),
+            event("2", "ann", EventType.PURCHASE, START + 2 * HOUR, 7, order="late"),
+            event("3", "bob", EventType.PURCHASE, START + 2 * HOUR, 99, order="stranger"),
+        ]
+    )
+    got = refresh(experiment(), store, LATER)
+    assert len(got.units) == 1
+    assert row(got, "ann")["revenue"] == 7
+    assert row(got, "ann")["orders"] == 1
+    assert row(got, "ann")["delay"] == 1
+
+
+def test_an_order_counts_once_and_its_units_all(store):
+    """Three lines of one order are one order; purchases without an order are orders by moment."""
+    store.append_exposures([exposure("x", "ann", "control", START)])
+    lines = [
+        event(str(n), "ann", EventType.PURCHASE, START + HOUR, 5, order="o", quantity=n + 1)
+        for n in range(3)
+    ]
+    single = event("single", "ann", EventType.PURCHASE, START + 2 * HOUR, 1)
+    store.append([*lines, single])
+    got = row(refresh(experiment(), store, LATER), "ann")
+    assert (got["orders"], got["units"], got["revenue"]) == (2, 7, 31)
+
+
+def test_only_slates_of_the_experiment_are_clicked(store):
+    """A slate counts one click a day, and slates of other experiments none."""
+    store.append_exposures(
+        [
+            exposure("ours", "ann", "control", START),
+            exposure("other", "ann", "control", START, plan="another"),
+        ]
+    )
+    store.append(
+        [
+            event("1", "ann", EventType.CLICK, START + HOUR, exposure="ours"),
+            event("2", "ann", EventType.VIEW, START + HOUR, exposure="ours"),
+            event("3", "ann", EventType.CLICK, START + HOUR, exposure="other"),
+            event("4", "ann", EventType.VIEW, START + HOUR),
+            event("5", "ann", EventType.CLICK, START + DAY, exposure="ours"),
+        ]
+    )
+    got = row(refresh(experiment(), store, LATER), "ann")
+    assert (got["slates"], got["clicks"], got["active_days"]) == (1, 2, 2)
+
+
+def test_whoever_saw_two_variants_is_counted_and_left_out(store):
+    """A switched shopper is in no arm."""
+    store.append_exposures(
+        [
+            exposure("1", "ann", "control", START),
+            exposure("2", "ann", "personal", START + DAY),
+            exposure("3", "bob", "personal", START),
+        ]
+    )
+    plan = experiment()
+    tally = refresh(plan, store, LATER)
+    columns = by_variant(tally, plan, LATER)
+    assert int(tally.switched.sum()) == 1
+    assert [len(rows["slates"]) for rows in columns.values()] == [0, 1]
+
+
+def test_a_window_waits_until_it_is_over_and_ends_when_it_says(store):
+    """With a window of two days, later events do not count, nor do shoppers still inside it."""
+    plan = experiment(window_days=2)
+    store.append_exposures([exposure("x", "ann", "control", START)])
+    store.append(
+        [
+            event("1", "ann", EventType.PURCHASE, START + DAY, 5, order="in"),
+            event("2", "ann", EventType.PURCHASE, START + 2 * DAY, 9, order="out"),
+        ]
+    )
+    early, late = START + DAY + HOUR, START + 3 * DAY
+    assert len(by_variant(refresh(plan, store, early), plan, early)["control"]["orders"]) == 0
+    ripe = by_variant(refresh(plan, store, late), plan, late)["control"]
+    assert ripe["revenue"].tolist() == [5]
+
+
+@pytest.mark.parametrize("window", [0, 2])
+def test_refreshing_daily_equals_reading_at_once(store, window):
+    """A tally grown day by day is that of a single reading, to the last column."""
+    plan = experiment(window_days=window)
+    rng = np.random.default_rng(1)
+    fill(store, plan, rng, 300, buys=lambda _: 0.3)
+    returning = [
+        event(f"r{n}", f"s{n % 300}", EventType.VIEW, START + DAY * float(rng.uniform(0, 7)))
+        for n in range(600)
+    ]
+    store.append(returning)
+    for hours in range(5, 200, 19):
+        daily = refresh(plan, store, START + hours * HOUR)
+    store.delete_document(KIND, plan.id)
+    at_once = refresh(plan, store, START + hours * HOUR)
+    assert daily.units.tolist() == at_once.units.tolist()
+    for name, column in at_once.columns.items():
+        np.testing.assert_array_equal(daily.columns[name], column, err_msg=name)
+
+
+def test_a_refresh_reads_only_what_is_new(store, monkeypatch):
+    """After a month of settled days, a refresh reads the last two days of the log."""
+    plan = experiment()
+    fill(store, plan, np.random.default_rng(2), 50, buys=lambda _: 0.3)
+    now = START + 30 * DAY
+    refresh(plan, store, now)
+    reads = []
+    scan = store.scan
+    monkeypatch.setattr(
+        store, "scan", lambda since, until: reads.append(since) or scan(since, until)
+    )
+    refresh(plan, store, now + HOUR)
+    assert len(reads) == 2
+    assert min(reads) >= now - 2 * DAY
+    assert stored(plan, store).until > empty_tally(plan).until
+
+
+def test_a_stored_tally_names_nobody(store):
+    """What is kept between refreshes holds no shopper's name."""
+    store.append_exposures([exposure("x", "ann-with-a-name", "control", START)])
+    refresh(experiment(), store, LATER)
+    assert b"ann-with-a-name" not in store.document(KIND, "home-shelf")
