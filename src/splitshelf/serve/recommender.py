@@ -92,7 +92,7 @@ class Recommender:
         choice = self.choice(request)
         scene = self.scene(request, choice.policy, self._history(request.shopper))
         exposure = self._exposure(request, choice, scene)
-        slate = self._slate(exposure, scene, logged=self._log(exposure))
+        slate = slate_of(exposure, scene, logged=self._log(exposure))
         self._remember(slate)
         return slate
 
@@ -104,7 +104,9 @@ class Recommender:
             exposure = self._store.exposure(request_id)
         except Unavailable:
             return None
-        return None if exposure is None else self._slate(exposure, self.scene_then(exposure))
+        if exposure is None:
+            return None
+        return slate_of(exposure, self.scene_then(exposure), logged=True)
 
     def choice(self, request: ShelfRequest) -> Choice:
         """The policy that answers, and the experiment and variant where there is one."""
@@ -115,6 +117,10 @@ class Recommender:
         """What a ranking of the request reads."""
         state = self._state
         return scene_of(request, policy, events, state.bundle, state.freshness.catch_up())
+
+    def scene_now(self, request: ShelfRequest) -> Scene:
+        """What a ranking of the request would read now."""
+        return self.scene(request, self.choice(request).policy, self._history(request.shopper))
 
     def scene_then(self, exposure: Exposure) -> Scene:
         """What the ranking of an exposure read, by the artefact and the catalogue of now."""
@@ -140,10 +146,6 @@ class Recommender:
     def _exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
         ranked = self.ranked(scene, seed_of(request.id))
         return exposure_of(request, choice, scene, ranked, self._state.bundle.version)
-
-    def _slate(self, exposure: Exposure, scene: Scene, *, logged: bool = True) -> Slate:
-        popular = self._state.bundle.models.get("popular")
-        return slate_of(exposure, scene, popular, logged=logged)
 
     def _store_now(self, exposure: Exposure) -> bool:
         try:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from splitshelf.core.activity import Activity
 from splitshelf.core.clock import microseconds
 from splitshelf.core.context import Context
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.events import Event
+from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.serve.bundle import Bundle
@@ -30,6 +32,9 @@ class Scene:
     placement: Placement
     policy: Policy
     model: Model | None
+    """Scores the pool; None where the artefact has no model that could."""
+    popular: Model | None
+    """Scores what fills the shelf up."""
     query: Query
     limits: Limits
     context: Context
@@ -37,13 +42,29 @@ class Scene:
     seen: int
     """How many events of the shopper were read."""
 
-    def ranked(self, popular: Candidates, seed: int) -> Ranked:
-        """The shelf in its order."""
+    def ranked(self, fill: Candidates, seed: int) -> Ranked:
+        """The shelf in its order; `fill` is every known product, most popular first."""
         pool = _NO_CANDIDATES
         if self.model is not None:
             pool = pool_of(self.model, self.query, self.context, self.assortment, self.limits)
         temperature = self.policy.temperature
-        return rank(pool, popular, self.assortment, self.limits, seed=seed, temperature=temperature)
+        ranked = rank(pool, fill, self.assortment, self.limits, seed=seed, temperature=temperature)
+        for position in range(ranked.drawn, len(ranked.products)):
+            ranked.scores[position] = sum(p.value for p in self.parts(ranked.products[position]))
+        return ranked
+
+    def parts(self, code: int) -> tuple[Part, ...]:
+        """The parts of a score: by the model, or by popularity where that says nothing."""
+        if code >= self.assortment.known:
+            return ()
+        parts = () if self.model is None else self.model.evidence(*self._asked, code)
+        if sum(part.value for part in parts) > 0 or self.popular is None:
+            return parts
+        return self.popular.evidence(*self._asked, code)
+
+    @property
+    def _asked(self) -> tuple[Activity, Context]:
+        return self.query.activity, self.context
 
     def stage(self, ranked: Ranked) -> str:
         """Which stage made the shelf: personal, session, product, popular or fallback."""
@@ -79,6 +100,7 @@ def scene_of(
         placement=placement,
         policy=policy,
         model=model_for(bundle.models, policy, placement.name),
+        popular=bundle.models.get("popular"),
         query=query,
         limits=Limits(
             n=request.n,

@@ -4,7 +4,7 @@ import numpy as np
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.context import Context
-from splitshelf.core.protocols import Candidates, Model
+from splitshelf.core.protocols import Candidates
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure, Reason, Shown, Slate, SlateItem
 from splitshelf.serve.bundle import Bundle
@@ -61,7 +61,7 @@ def exposure_of(
     )
 
 
-def slate_of(exposure: Exposure, scene: Scene, popular: Model | None, *, logged: bool) -> Slate:
+def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
     """The answer that an exposure records, with titles and prices as they are now."""
     speaker = Speaker(scene.placement, scene.assortment)
     return Slate(
@@ -71,7 +71,7 @@ def slate_of(exposure: Exposure, scene: Scene, popular: Model | None, *, logged:
         stage=exposure.stage,
         policy=exposure.policy,
         items=[
-            item_of(shown, scene.assortment, reason_of(shown, scene, popular, speaker))
+            item_of(shown, scene.assortment, reason_of(shown, scene, speaker))
             for shown in exposure.slate
         ],
         experiment=exposure.experiment,
@@ -88,17 +88,10 @@ def title_of(exposure: Exposure, scene: Scene) -> str:
     return say(TITLES, exposure.stage if fell_back else exposure.placement, "en", product)
 
 
-def reason_of(shown: Shown, scene: Scene, popular: Model | None, speaker: Speaker) -> Reason:
-    """Why one product stands there, from the parts of the score that placed it."""
-    code = scene.assortment.codes[shown.product]
-    activity = scene.query.activity
-    model = scene.model
-    parts = ()
-    if code < scene.assortment.known and shown.score > 0 and model is not None:
-        parts = model.evidence(activity, scene.context, code)
-        if not parts and popular is not None:
-            parts = popular.evidence(NOBODY, scene.context, code)
-    return speaker.reason(parts, shown.score, activity)
+def reason_of(shown: Shown, scene: Scene, speaker: Speaker) -> Reason:
+    """Why one product stands there, from the parts of its score."""
+    parts = scene.parts(scene.assortment.codes[shown.product])
+    return speaker.reason(parts, shown.score, scene.query.activity)
 
 
 def item_of(shown: Shown, assortment: Assortment, reason: Reason) -> SlateItem:
