@@ -32,7 +32,7 @@ class WebShop:
         self.commits = GroupCommit(self.store)
         self.record = self.commits.append
 
-    def recommend(self, request: ShelfRequest) -> Slate:
+    async def recommend(self, request: ShelfRequest) -> Slate:
         """The first products of the catalogue."""
         if request.placement == "broken":
             raise ZeroDivisionError("a secret detail")

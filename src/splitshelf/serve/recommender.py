@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
+import msgspec
+
 from splitshelf.core.clock import Clock
 from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
@@ -82,17 +84,36 @@ class Recommender:
         self._state = self._prepare(artefact)
 
     def recommend(self, request: ShelfRequest, *, fresh: bool = False) -> Slate:
-        """The slate of a request; the very same one where the id was answered before.
+        """The slate of a request, its exposure logged; the very same one for the same id.
 
         `fresh` says that the id was made just now, so that no earlier answer need be looked for.
         Raises UnknownName for a placement or forced variant that does not exist.
         """
+        slate, exposure = self.answer(request, fresh=fresh)
+        if exposure is None or self._log(exposure):
+            return slate
+        return self.unlogged(slate)
+
+    def answer(
+        self, request: ShelfRequest, *, fresh: bool = False
+    ) -> tuple[Slate, Exposure | None]:
+        """The slate of a request and the exposure that the caller must log before showing it.
+
+        The exposure is None where the id was answered before. For callers who wait for the disk
+        without blocking others; those whose log refuses show `unlogged(slate)`.
+        """
         if not fresh and (earlier := self.replay(request.id)) is not None:
-            return earlier
+            return earlier, None
         choice = self.choice(request)
         scene = self.scene(request, choice.policy, self._history(request.shopper))
         exposure = self._exposure(request, choice, scene)
-        slate = slate_of(exposure, scene, logged=self._log(exposure))
+        slate = slate_of(exposure, scene)
+        self._remember(slate)
+        return slate, exposure
+
+    def unlogged(self, slate: Slate) -> Slate:
+        """The same slate, saying that it counts in no experiment."""
+        slate = msgspec.structs.replace(slate, logged=False)
         self._remember(slate)
         return slate
 

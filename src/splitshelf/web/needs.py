@@ -29,8 +29,11 @@ class Shop(Protocol):
         """The time."""
         ...
 
-    def recommend(self, request: ShelfRequest) -> Slate:
-        """The slate; takes well under a millisecond, so the event loop may wait for it."""
+    def recommend(self, request: ShelfRequest) -> Awaitable[Slate]:
+        """The slate, once its exposure is durable; the event loop does the ranking itself.
+
+        Ranking takes well under a millisecond. Calls that come together share a commit.
+        """
         ...
 
     def record(self, events: Sequence[Event]) -> Awaitable[None]:

@@ -17,7 +17,7 @@ from splitshelf.web.messages import JSON, Answer, Call
 from splitshelf.web.metrics import Metrics
 from splitshelf.web.security import HeaderList, header, require_public_key
 
-Recommend: TypeAlias = Callable[[ShelfRequest], Slate]
+Recommend: TypeAlias = Callable[[ShelfRequest], Awaitable[Slate]]
 Record: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 DecodeEvents: TypeAlias = Callable[[bytes, datetime], Sequence[Event]]
 
@@ -39,20 +39,20 @@ def shelf_routes(
 ) -> Mapping[str, Handler]:
     """The handlers of /v1/recommendations, by method."""
 
-    def answer(request: ShelfRequest) -> Answer:
-        slate = recommend(request)
+    async def answer(request: ShelfRequest) -> Answer:
+        slate = await recommend(request)
         metrics.slates[slate.placement, slate.stage] += 1
         metrics.unlogged += not slate.logged
         return Answer(200, _encoder.encode(slate), JSON)
 
     async def get(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
-        return answer(wish_of_query(call.query).request(call.id, clock()))
+        return await answer(wish_of_query(call.query).request(call.id, clock()))
 
     async def post(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
         media_type(call.headers)
-        return answer(wish_of_body(call.body).request(call.id, clock()))
+        return await answer(wish_of_body(call.body).request(call.id, clock()))
 
     return {"GET": get, "POST": post}
 
