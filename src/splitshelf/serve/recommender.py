@@ -107,7 +107,7 @@ class Recommender:
         choice = self.choice(request)
         scene = self.scene(request, choice.policy, self._history(request.shopper))
         exposure = self._exposure(request, choice, scene)
-        slate = slate_of(exposure, scene)
+        slate = slate_of(exposure, scene, logged=True)
         self._remember(slate)
         return slate, exposure
 
