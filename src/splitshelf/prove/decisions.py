@@ -120,7 +120,8 @@ def _width(one: Comparison, bound: float) -> float:
 
 
 def _standing(one: Comparison, half: float, question: Question, *, significant: bool) -> Standing:
-    win = bayes.chance_to_win(one, higher_is_better=question.higher_is_better)
+    effect = bayes.Effect(one.difference, one.error)
+    win = bayes.chance_to_win(effect, higher_is_better=question.higher_is_better)
     return Standing(
         low=one.difference - half,
         high=one.difference + half,

@@ -1,31 +1,53 @@
-"""Chance to win and risk, from the same estimate as the interval, under a flat prior."""
+"""Chance to win and risk of a normal posterior, with or without a prior."""
 
 import math
+from dataclasses import dataclass
 
 from scipy import special
 
-from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.statistics.comparisons import Arm
 
 
-def chance_to_win(comparison: Comparison, *, higher_is_better: bool = True) -> float:
-    """The posterior chance that the variant is better than the control; nan without an error."""
-    if not comparison.error > 0:
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """An estimated difference, absolute or relative, that is about normal."""
+
+    mean: float
+    error: float
+    """Its standard error; above 0."""
+
+    def given(self, prior: "Effect") -> "Effect":
+        """The posterior under a normal prior: precisions add, means are weighed by them."""
+        precision = 1 / self.error**2 + 1 / prior.error**2
+        mean = (self.mean / self.error**2 + prior.mean / prior.error**2) / precision
+        return Effect(mean, 1 / math.sqrt(precision))
+
+
+def relative_effect(control: Arm, treatment: Arm) -> Effect:
+    """The relative difference and its error by the delta method, as GrowthBook has it."""
+    ratio = treatment.value / control.value
+    error = math.hypot(treatment.error, ratio * control.error) / abs(control.value)
+    return Effect(ratio - 1, error)
+
+
+def chance_to_win(effect: Effect, *, higher_is_better: bool = True) -> float:
+    """The chance that the variant is better at all; nan without an error."""
+    if not effect.error > 0:
         return math.nan
-    z = comparison.difference / comparison.error
+    z = effect.mean / effect.error
     return float(special.ndtr(z if higher_is_better else -z))
 
 
-def risk(comparison: Comparison) -> tuple[float, float]:
-    """What is expected to be lost by (shipping, keeping) wrongly, in units of the outcome.
+def risk(effect: Effect) -> tuple[float, float]:
+    """What is expected to be lost by (keeping, shipping), in the units of the effect.
 
-    The mean of the negative and of the positive part of a normal difference.
+    The means of the positive and of the negative part of the posterior; nan without an error.
     """
-    error, difference = comparison.error, comparison.difference
-    if not error > 0:
+    if not effect.error > 0:
         return math.nan, math.nan
-    z = difference / error
-    density = error * math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+    z = effect.mean / effect.error
+    density = effect.error * math.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
     return (
-        density - difference * float(special.ndtr(-z)),
-        density + difference * float(special.ndtr(z)),
+        density + effect.mean * float(special.ndtr(z)),
+        density - effect.mean * float(special.ndtr(-z)),
     )

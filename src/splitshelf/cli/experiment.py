@@ -1,0 +1,15 @@
+"""`splitshelf experiment`: does it pay?"""
+
+import click
+
+from splitshelf.cli.groups import LazyGroup
+
+COMMANDS: dict[str, str] = {
+    "analyze": "splitshelf.cli.experiment_analyze:analyze",
+}
+"""Where each sub-command lives, in the order of `--help`."""
+
+
+@click.group(cls=LazyGroup, table=COMMANDS)
+def experiment() -> None:
+    """Plan, run and judge experiments; analyse anybody's."""

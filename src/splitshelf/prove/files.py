@@ -1,0 +1,120 @@
+"""Anybody's table of an experiment: read and summed up by DuckDB, never as rows in Python."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from splitshelf.core.arrays import Floats
+from splitshelf.core.errors import InputError, UnknownName
+from splitshelf.prove.summaries import Summary
+
+READERS = {
+    ".csv": "read_csv(?)",
+    ".gz": "read_csv(?)",
+    ".tsv": "read_csv(?)",
+    ".parquet": "read_parquet(?)",
+    ".jsonl": "read_json(?)",
+    ".ndjson": "read_json(?)",
+    ".json": "read_json(?)",
+}
+"""Suffix -> the DuckDB function that reads such a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file opened as the view `rows` of a database of its own."""
+
+    path: Path
+    database: duckdb.DuckDBPyConnection
+    columns: Sequence[str]
+
+    def require(self, column: str) -> str:
+        """The column, quoted for SQL; raises UnknownName where the file has no such column."""
+        if column not in self.columns:
+            raise UnknownName(f"column of {self.path.name}", column, self.columns)
+        return quoted(column)
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier.
+
+    >>> print(quoted('a"b'))
+    "a""b"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def open_table(path: Path) -> Table:
+    """The table in a csv, parquet or jsonl file; raises InputError where it cannot be read."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(READERS)
+        raise InputError(f"{path}: the ending '{path.suffix}' is not known; allowed are {known}.")
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.")
+    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    try:
+        call = reader.replace("?", literal(str(path)))
+        database.execute(f"CREATE VIEW rows AS SELECT * FROM {call}")  # noqa: S608 (quoted)
+        columns = [row[0] for row in database.execute("DESCRIBE rows").fetchall()]
+    except duckdb.Error as error:
+        raise InputError(f"{path}: cannot be read: {first_line(error)}") from error
+    return Table(path, database, columns)
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the lines that only help its author."""
+    return str(error).splitlines()[0]
+
+
+def moments(
+    database: duckdb.DuckDBPyConnection, source: str, columns: Sequence[str], by: str
+) -> dict[str, Summary]:
+    """Group -> the summary of some SQL expressions over the rows of a source, in one pass.
+
+    Rows where an expression is NULL take no part. DuckDB's variances are Welford's, so the moments
+    are centred from the start.
+    """
+    pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
+    spreads = [
+        f"var_pop({columns[i]})" if i == j else f"covar_pop({columns[i]}, {columns[j]})"
+        for i, j in pairs
+    ]
+    means = [f"avg({column})" for column in columns]
+    known = " AND ".join(f"({column}) IS NOT NULL" for column in columns)
+    sql = (
+        f"SELECT {by}, count(*), {', '.join(means + spreads)} FROM {source} "  # noqa: S608 (quoted)
+        f"WHERE {known} GROUP BY 1 ORDER BY 1"
+    )
+    found = {}
+    for group, n, *numbers in database.execute(sql).fetchall():
+        m2 = np.empty((len(columns), len(columns)))
+        for (i, j), spread in zip(pairs, numbers[len(columns) :], strict=True):
+            m2[i, j] = m2[j, i] = n * spread
+        found[str(group)] = Summary(n, np.array(numbers[: len(columns)], dtype=np.float64), m2)
+    return found
+
+
+def values(
+    database: duckdb.DuckDBPyConnection, source: str, column: str, by: str
+) -> dict[str, Floats]:
+    """Group -> the values of one expression, float64, NULLs left out: for quantiles."""
+    sql = (
+        f"SELECT CAST({by} AS VARCHAR) AS g, CAST({column} AS DOUBLE) AS v FROM {source} "  # noqa: S608
+        f"WHERE ({column}) IS NOT NULL"
+    )
+    table = database.execute(sql).fetchnumpy()
+    groups = np.asarray(table["g"])
+    return {str(g): np.asarray(table["v"])[groups == g] for g in np.unique(groups)}
