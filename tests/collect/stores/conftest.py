@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from splitshelf.collect.stores import STORES
+from splitshelf.collect.stores import STORES, events
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.protocols import Store
 
@@ -15,6 +15,14 @@ Open = Callable[[], Store]
 def url(request) -> str:
     """The url of an empty store."""
     return {"sqlite": "sqlite:///store.sqlite"}[request.param]
+
+
+@pytest.fixture(params=["rarely", "always"], autouse=True)
+def folding(request, monkeypatch) -> None:
+    """Bulk work as seldom as it comes, and at every append."""
+    if request.param == "always":
+        monkeypatch.setattr(events, "FOLD", 1)
+        monkeypatch.setattr(events, "RUN", 2)
 
 
 @pytest.fixture

@@ -27,6 +27,13 @@ class TestEvents:
         assert list(store.history("Zoë", 5)) == [purchase()]
         assert list(store.latest(5)) == [purchase()]
 
+    def test_what_was_once_accepted_is_never_unreadable(self, store):
+        """Rules may tighten later: an event of today's wrong range comes back all the same."""
+        old = view(1, quantity=0, dwell=-1.0)
+        store.append([old, view(2)])
+        assert list(store.history("anna", 5)) == [old, view(2)]
+        assert len(store.scan()) == 2
+
     def test_the_same_id_twice_counts_once(self, store, reopen):
         """Within a batch, between batches, and after the store was opened again."""
         assert store.append([view(1), view(1), view(2)]) == 2
@@ -208,6 +215,22 @@ class TestCatalogue:
         assert seen == sorted(set(seen))
         assert store.delete_products(["none"]) == 0
         assert other.catalogue_version() == seen[-1]
+
+    def test_changes_since_a_version(self, store, reopen):
+        """Each product once, as it is now; what is gone by its id, and not to a newcomer."""
+        store.put_products([Product(id="a"), Product(id="b"), Product(id="c")])
+        first = reopen().catalogue_changes(0)
+        assert (first.version, ids(first.products), first.deleted) == (1, ["a", "b", "c"], [])
+        store.put_products([Product(id="b", title="B")])
+        store.delete_products(["c"])
+        changes = reopen().catalogue_changes(first.version)
+        assert changes.version == store.catalogue_version() == 3
+        assert list(changes.products) == [Product(id="b", title="B")]
+        assert list(changes.deleted) == ["c"]
+        assert ids(store.catalogue_changes(0).products) == ["a", "b"]
+        assert list(store.catalogue_changes(0).deleted) == []
+        store.put_products([Product(id="c")])
+        assert ids(store.catalogue_changes(3).products) == ["c"]
 
     def test_a_failed_put_leaves_nothing_behind(self, store):
         """A generator that breaks half-way stores no product."""

@@ -1,54 +1,73 @@
-"""The table of products, and the number that says whether it changed."""
+"""The table of products: what there is, and what changed since a version."""
 
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from splitshelf.collect.stores.database import Database
+from splitshelf.collect.stores.database import Database, Session
 from splitshelf.core.products import Product
+from splitshelf.core.protocols import CatalogueChanges
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(Product).decode
-_CHANGED = "UPDATE counters SET value = value + 1 WHERE name = 'catalogue'"
+_VERSION = "SELECT value FROM counters WHERE name = 'catalogue'"
 
 
 class CatalogueTable:
-    """What the shop sells, as it is now."""
+    """What the shop sells, as it is now; a product that is gone leaves its id without a body."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def put(self, products: Iterable[Product]) -> int:
         """How many products were written; replaces what had the same id. All or nothing."""
-        rows = {product.id: _ENCODE(product) for product in products}
-        if rows:
+        bodies = {product.id: _ENCODE(product) for product in products}
+        if bodies:
             with self._database.writing() as session:
+                version = _next_version(session)
                 session.run_many(
-                    "INSERT INTO products VALUES (?, ?)"
-                    " ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-                    rows.items(),
+                    "INSERT INTO products VALUES (?, ?, ?) ON CONFLICT (id)"
+                    " DO UPDATE SET version = excluded.version, body = excluded.body",
+                    [(name, version, body) for name, body in bodies.items()],
                 )
-                session.run(_CHANGED)
-        return len(rows)
+        return len(bodies)
 
     def one(self, product_id: str) -> Product | None:
         """One product as it is now, or None."""
-        rows = self._database.rows("SELECT body FROM products WHERE id = ?", product_id)
+        sql = "SELECT body FROM products WHERE id = ? AND body IS NOT NULL"
+        rows = self._database.rows(sql, product_id)
         return _DECODE(rows[0][0]) if rows else None
 
     def all(self) -> Sequence[Product]:
         """Every product, sorted by id."""
-        rows = self._database.rows("SELECT body FROM products ORDER BY id")
-        return [_DECODE(body) for (body,) in rows]
+        sql = "SELECT body FROM products WHERE body IS NOT NULL ORDER BY id"
+        return [_DECODE(body) for (body,) in self._database.rows(sql)]
 
     def delete(self, product_ids: Iterable[str]) -> int:
         """How many of them were there."""
         with self._database.writing() as session:
-            gone = sum(session.run("DELETE FROM products WHERE id = ?", i) for i in product_ids)
-            if gone:
-                session.run(_CHANGED)
+            version = _next_version(session)
+            sql = "UPDATE products SET version = ?, body = NULL WHERE id = ? AND body IS NOT NULL"
+            gone = sum(session.run(sql, version, name) for name in product_ids)
+            if not gone:
+                session.run("UPDATE counters SET value = value - 1 WHERE name = 'catalogue'")
         return gone
 
     def version(self) -> int:
         """A number that grows with every change, by any process."""
-        return self._database.rows("SELECT value FROM counters WHERE name = 'catalogue'")[0][0]
+        return self._database.rows(_VERSION)[0][0]
+
+    def changes(self, since: int) -> CatalogueChanges:
+        """What changed after version `since`; everything there is where `since` is 0."""
+        with self._database.reading() as session:
+            version = session.rows(_VERSION)[0][0]
+            sql = "SELECT id, body FROM products WHERE version > ? ORDER BY id"
+            rows = session.rows(sql, since)
+        put = [_DECODE(body) for _, body in rows if body is not None]
+        gone = [name for name, body in rows if body is None and since > 0]
+        return CatalogueChanges(version, put, gone)
+
+
+def _next_version(session: Session) -> int:
+    session.run("UPDATE counters SET value = value + 1 WHERE name = 'catalogue'")
+    return session.rows(_VERSION)[0][0]

@@ -1,67 +1,80 @@
-"""The event log: batches in the order of arrival, the ids seen, a history a shopper."""
+"""The event log: batches in the order of arrival, the ids seen, a history a shopper.
 
+An append writes one row for its events and nothing else; histories and known ids follow in bulk
+(`docs/decisions/0101`). What they lack is in memory, and every read makes sure, by the number of
+the newest batch, that it misses nothing that any process acknowledged.
+"""
+
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-import msgspec
-
+from splitshelf.collect.stores.bodies import Arrival, arrivals, decode, is_act, join
 from splitshelf.collect.stores.columns import columns_of
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
-from splitshelf.collect.stores.histories import (
-    KEPT,
-    Act,
-    History,
-    decode,
-    is_act,
-    merge,
-    pack,
-    unpack,
-)
+from splitshelf.collect.stores.histories import KEPT, Folding, history_of, in_time, newest
+from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_id
+from splitshelf.collect.stores.memory import Memory, Written
+from splitshelf.collect.stores.tail import Tail, partition
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 
-_ENCODE = msgspec.msgpack.Encoder().encode
-_DECODE = msgspec.msgpack.Decoder(list[Event]).decode
+FOLD = 131_072
+"""Acts in memory (some 30 MB) before a sixteenth of them is folded into the histories."""
+_ROW = 512
+"""Events in one row at most."""
+_INSERT = (
+    "INSERT INTO batches (seq, events, total, first_at, last_at, body) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_HISTORY = """
+SELECT (SELECT max(seq) FROM batches), (SELECT value FROM counters WHERE name = 'epoch'), f.seq,
+    h.events, h.cut, h.ordered, h.sizes, h.body
+FROM folds f LEFT JOIN histories h ON h.shopper = ? WHERE f.partition = ?
+"""
 
 
 class EventTables:
-    """The log as one row a batch, so that a batch of hundreds costs little more than one event."""
+    """The log on one database; any thread may call it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._folding = Folding(database.dialect)
+        self._memory = Memory(database)
+        self._appending = threading.Lock()
 
     def append(self, events: Sequence[Event]) -> int:
         """How many of the events were new; durable when it returns. All or nothing."""
-        with self._database.writing() as session:
-            sql = "INSERT INTO event_ids VALUES (?) ON CONFLICT DO NOTHING"
-            fresh = [event for event in events if session.run(sql, event.id)]
-            if fresh:
-                times = [microseconds(event.at) for event in fresh]
-                session.run(
-                    "INSERT INTO batches (events, first_at, last_at, body) VALUES (?, ?, ?, ?)",
-                    len(fresh),
-                    min(times),
-                    max(times),
-                    _ENCODE(fresh),
-                )
-                session.run(
-                    "UPDATE counters SET value = value + ? WHERE name = 'events'", len(fresh)
-                )
-                _remember(session, fresh)
-        return len(fresh)
+        batch = arrivals(events)
+        hashes = [hash_id(event.id) for event in events]
+        with self._appending:
+            with self._database.writing() as session:
+                tail, known, total = self._memory.ready(session)
+                fresh = known.fresh(hashes)
+                if not fresh:
+                    return 0
+                if len(fresh) < len(batch):
+                    batch, hashes = [batch[i] for i in fresh], [hashes[i] for i in fresh]
+                written = self._write(session, tail, total, batch)
+                self._tidy(session, tail, known, written, hashes)
+            self._memory.take_in(written)
+        return len(batch)
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first, at most `limit`."""
-        rows = self._database.rows("SELECT body FROM histories WHERE shopper = ?", shopper)
-        if not rows:
-            return []
-        acts = unpack(rows[0][0]).acts
-        if len(acts) == KEPT < limit:
+        number = partition(shopper)
+        while True:
+            seq, epoch, acts = self._memory.acts(shopper)
+            last, now, mark, *columns = self._database.rows(_HISTORY, shopper, number)[0]
+            if now == epoch and (last or 0) <= seq:
+                break
+            self._memory.catch_up()
+        history = history_of(columns)
+        if history and history.cut and limit > KEPT:
             return self._walk(shopper, limit)
-        return decode([act.body for act in acts[-limit:]])
+        return newest(history, [act.body for act in acts if act.batch > mark], limit)
 
     def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
         """All events with since <= at < until."""
@@ -73,44 +86,53 @@ class EventTables:
 
     def count(self) -> int:
         """How many events there are."""
-        return self._database.rows("SELECT value FROM counters WHERE name = 'events'")[0][0]
+        rows = self._database.rows("SELECT total FROM batches ORDER BY seq DESC LIMIT 1")
+        return rows[0][0] if rows else 0
+
+    def _write(self, session: Session, tail: Tail, total: int, batch: Sequence[Arrival]) -> Written:
+        rows = [batch[i : i + _ROW] for i in range(0, len(batch), _ROW)]
+        written = Written([(tail.seq + 1 + i, row) for i, row in enumerate(rows)])
+        for seq, row in written.rows:
+            times = [event.at for event, _ in row]
+            total += len(row)
+            first, last = microseconds(min(times)), microseconds(max(times))
+            body = join([body for _, body in row])
+            session.run(_INSERT, seq, len(row), total, first, last, body)
+        return written
+
+    def _tidy(
+        self, session: Session, tail: Tail, known: KnownIds, written: Written, hashes: Sequence[int]
+    ) -> None:
+        """Fold what the memory holds too much of; in the same transaction, so never half."""
+        written.hashes = hashes
+        if known.count + len(hashes) >= RUN:
+            written.run = known.run(hashes)
+            session.run("INSERT INTO id_runs VALUES (?, ?)", written.seq, written.run)
+        if tail.count >= FOLD:
+            written.fold = (tail.oldest(), tail.seq)
+            self._folding.fold(session, tail.partition(written.fold[0]))
+            session.run("UPDATE folds SET seq = ? WHERE partition = ?", tail.seq, tail.oldest())
 
     def _walk(self, shopper: str, limit: int) -> Sequence[Event]:
         """The same as history, from the log itself: slow, but without end."""
-        acts = [e for e in self._between(None, None) if e.shopper == shopper and is_act(e)]
-        return sorted(acts, key=lambda event: event.at)[-limit:]
+        acts = (e for e in self._between(None, None) if e.shopper == shopper and is_act(e))
+        return in_time(acts)[-limit:]
 
     def _between(self, since: datetime | None, until: datetime | None) -> Iterator[Event]:
         low = EARLIEST if since is None else microseconds(since)
         high = LATEST if until is None else microseconds(until)
         sql = (
-            "SELECT seq, body FROM batches WHERE seq > ? AND last_at >= ? AND first_at < ?"
-            " ORDER BY seq LIMIT 200"
+            "SELECT seq, events, body FROM batches"
+            " WHERE seq > ? AND last_at >= ? AND first_at < ? ORDER BY seq LIMIT 200"
         )
         seq = 0
         while rows := self._database.rows(sql, seq, low, high):
-            for seq, body in rows:  # noqa: B007 (the last one is where the next page starts)
-                yield from (e for e in _DECODE(body) if low <= microseconds(e.at) < high)
+            for seq, count, body in rows:  # noqa: B007 (the last one is where the next page starts)
+                yield from (e for e in decode(count, body) if low <= microseconds(e.at) < high)
 
     def _backwards(self) -> Iterator[Event]:
-        sql = "SELECT seq, body FROM batches WHERE seq < ? ORDER BY seq DESC LIMIT 50"
+        sql = "SELECT seq, events, body FROM batches WHERE seq < ? ORDER BY seq DESC LIMIT 20"
         seq = LATEST
         while rows := self._database.rows(sql, seq):
-            for seq, body in rows:  # noqa: B007 (the last one is where the next page starts)
-                yield from reversed(_DECODE(body))
-
-
-def _remember(session: Session, events: Sequence[Event]) -> None:
-    """Add the acts among the events to the histories of their shoppers."""
-    fresh: dict[str, list[Act]] = {}
-    for event in filter(is_act, events):
-        fresh.setdefault(event.shopper, []).append(Act(microseconds(event.at), _ENCODE(event)))
-    for shopper, acts in fresh.items():
-        rows = session.rows("SELECT body FROM histories WHERE shopper = ?", shopper)
-        old = unpack(rows[0][0]).acts if rows else []
-        session.run(
-            "INSERT INTO histories VALUES (?, ?)"
-            " ON CONFLICT (shopper) DO UPDATE SET body = excluded.body",
-            shopper,
-            pack(History(0, merge(old, acts))),
-        )
+            for seq, count, body in rows:  # noqa: B007 (the last one is where the next page starts)
+                yield from reversed(decode(count, body))

@@ -1,80 +1,100 @@
-"""One shopper's newest acts as one block of bytes: found in one read, decoded in one call.
+"""The histories on disk: one row a shopper, its acts as joined bodies, read in one look-up.
 
-The block: the batch up to which it is complete (int64), the number of events n (uint32), n times
-(int64, microseconds), n ends (uint32, offsets into what follows), then n events in msgpack. The
-ends let a reader decode only the newest few.
+A fold moves the acts of one partition from the tail into the rows, by appending bytes inside the
+database; nothing is read back. A row says whether its acts stand in the order of their times, so
+that a reader of the newest twenty decodes only those.
 """
 
-from collections.abc import Sequence
-from struct import Struct
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from struct import pack, unpack
+from typing import Any, NamedTuple
 
-import msgspec
+from splitshelf.collect.stores.bodies import decode, encode, join
+from splitshelf.collect.stores.database import Session
+from splitshelf.collect.stores.tail import Act
+from splitshelf.core.clock import microseconds
+from splitshelf.core.events import Event
 
-from splitshelf.core.events import Event, EventType
+KEPT = 128
+"""Acts that stay in a row when it is cut; whoever wants more walks through the log."""
+_APPEND = """
+INSERT INTO histories AS h (shopper, events, cut, ordered, last_at, first_at, sizes, body)
+VALUES (?, ?, 0, 1, ?, ?, ?, ?)
+ON CONFLICT (shopper) DO UPDATE SET
+    events = h.events + excluded.events,
+    ordered = CASE WHEN h.ordered = 1 AND h.last_at <= excluded.first_at THEN 1 ELSE 0 END,
+    last_at = CASE WHEN h.last_at > excluded.last_at THEN h.last_at ELSE excluded.last_at END,
+    sizes = CAST(h.sizes || excluded.sizes AS {bytes}),
+    body = CAST(h.body || excluded.body AS {bytes})
+"""
+_LONG = "SELECT shopper, events, body FROM histories WHERE events > 256"
+_CUT = """
+UPDATE histories
+SET events = ?, cut = 1, ordered = 1, last_at = ?, first_at = ?, sizes = ?, body = ?
+WHERE shopper = ?
+"""
 
-KEPT = 200
-"""Acts kept in a block; whoever asks for more waits for a walk through the log."""
-
-_HEAD = Struct("<qI")
-_ARRAY = Struct(">BI")  # the head of a msgpack array of up to 2**32 items
-_DECODE = msgspec.msgpack.Decoder(list[Event]).decode
-
-
-class Act(NamedTuple):
-    """One event of a history."""
-
-    at: int
-    """Microseconds UTC."""
-    body: bytes
-    """The event in msgpack."""
+_AT = attrgetter("at")
 
 
 class History(NamedTuple):
-    """The newest acts of one shopper, oldest first."""
+    """One row: what a shopper did up to the fold mark of its partition."""
 
-    complete: int
-    """The number of the batch up to which nothing is missing."""
-    acts: list[Act]
+    events: int
+    cut: int
+    """1 where older acts were left to the log."""
+    ordered: int
+    """1 where the acts stand in the order of their times."""
+    sizes: bytes
+    """uint32 [events]: how long each body is."""
+    body: bytes
 
-
-def is_act(event: Event) -> bool:
-    """Whether an event belongs to a history: it names a product and is no impression."""
-    return event.product is not None and event.type is not EventType.IMPRESSION
-
-
-def merge(old: Sequence[Act], new: Sequence[Act]) -> list[Act]:
-    """The acts of both by time, at most KEPT; of the same moment, the earlier arrived first."""
-    acts = sorted([*old, *new], key=_at)
-    return acts[-KEPT:]
-
-
-def _at(act: Act) -> int:
-    return act.at
+    def newest(self, limit: int) -> tuple[int, bytes]:
+        """How many events are needed to know the newest `limit`, and their joined bodies."""
+        if not self.ordered or limit >= self.events:
+            return self.events, self.body
+        length = sum(unpack(f"<{limit}I", self.sizes[-4 * limit :]))
+        return limit, self.body[len(self.body) - length :]
 
 
-def pack(history: History) -> bytes:
-    """The block of a history."""
-    acts = history.acts
-    ends, end = [], 0
-    for act in acts:
-        end += len(act.body)
-        ends.append(end)
-    table = Struct(f"<{len(acts)}q{len(acts)}I").pack(*(act.at for act in acts), *ends)
-    bodies = [act.body for act in acts]
-    return b"".join([_HEAD.pack(history.complete, len(acts)), table, *bodies])
+class Folding:
+    """Adds acts to the rows of their shoppers."""
+
+    def __init__(self, dialect: Mapping[str, str]) -> None:
+        self._append = _APPEND.format_map(dialect)
+
+    def fold(self, session: Session, acts: Mapping[str, list[Act]]) -> None:
+        """Append the acts to the rows, and cut the rows that have grown too long."""
+        session.run_many(self._append, (_row(shopper, acts[shopper]) for shopper in sorted(acts)))
+        for shopper, events, body in session.rows(_LONG):
+            kept = in_time(decode(events, body))[-KEPT:]
+            session.run(_CUT, *_fields(kept, [encode(event) for event in kept]), shopper)
 
 
-def unpack(block: bytes) -> History:
-    """The history of a block."""
-    complete, n = _HEAD.unpack_from(block)
-    table = Struct(f"<{n}q{n}I").unpack_from(block, _HEAD.size)
-    start = _HEAD.size + n * 12
-    ends = [start, *(start + end for end in table[n:])]
-    acts = [Act(table[i], block[ends[i] : ends[i + 1]]) for i in range(n)]
-    return History(complete, acts)
+def newest(history: History | None, bodies: Sequence[bytes], limit: int) -> list[Event]:
+    """The newest events of a row and of a tail together, oldest first, at most `limit`."""
+    count, body = history.newest(limit) if history else (0, b"")
+    return in_time(decode(count + len(bodies), join([body, *bodies])))[-limit:]
 
 
-def decode(bodies: Sequence[bytes]) -> list[Event]:
-    """The events of some msgpack bodies."""
-    return _DECODE(_ARRAY.pack(0xDD, len(bodies)) + b"".join(bodies))
+def history_of(columns: Sequence[Any]) -> History | None:
+    """The history in the columns of an outer join; None where there was no row."""
+    return None if columns[0] is None else History(*columns)
+
+
+def in_time(events: Iterable[Event]) -> list[Event]:
+    """The events by time; of the same moment, in the order given."""
+    return sorted(events, key=_AT)
+
+
+def _row(shopper: str, acts: list[Act]) -> Sequence[object]:
+    acts.sort(key=_AT)
+    return (shopper, *_fields(acts, [act.body for act in acts]))
+
+
+def _fields(timed: Sequence[Act] | Sequence[Event], bodies: Sequence[bytes]) -> Sequence[object]:
+    """The columns events, last_at, first_at, sizes and body of things in the order of time."""
+    sizes = pack(f"<{len(bodies)}I", *map(len, bodies))
+    last, first = microseconds(timed[-1].at), microseconds(timed[0].at)
+    return len(bodies), last, first, sizes, join(bodies)

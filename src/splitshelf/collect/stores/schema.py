@@ -10,12 +10,26 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE batches (
         seq {integer} PRIMARY KEY,
         events {integer} NOT NULL,
+        total {integer} NOT NULL,
         first_at {integer} NOT NULL,
         last_at {integer} NOT NULL,
         body {bytes} NOT NULL
     );
-    CREATE TABLE event_ids (id {text} PRIMARY KEY) {clustered};
-    CREATE TABLE histories (shopper {text} PRIMARY KEY, body {bytes} NOT NULL) {clustered};
+    CREATE TABLE id_runs (seq {integer} PRIMARY KEY, body {bytes} NOT NULL);
+    CREATE TABLE folds (partition {integer} PRIMARY KEY, seq {integer} NOT NULL);
+    INSERT INTO folds VALUES (0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (5, 0), (6, 0), (7, 0),
+        (8, 0), (9, 0), (10, 0), (11, 0), (12, 0), (13, 0), (14, 0), (15, 0);
+    CREATE TABLE histories (
+        shopper {text} PRIMARY KEY,
+        events {integer} NOT NULL,
+        cut {integer} NOT NULL,
+        ordered {integer} NOT NULL,
+        last_at {integer} NOT NULL,
+        first_at {integer} NOT NULL,
+        sizes {bytes} NOT NULL,
+        body {bytes} NOT NULL
+    );
+    CREATE INDEX histories_long ON histories (shopper) WHERE events > 256;
     CREATE TABLE exposures (
         seq {integer} PRIMARY KEY,
         id {text} NOT NULL UNIQUE,
@@ -25,7 +39,8 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         body {bytes} NOT NULL
     );
     CREATE INDEX exposures_at ON exposures (at);
-    CREATE TABLE products (id {text} PRIMARY KEY, body {bytes} NOT NULL) {clustered};
+    CREATE TABLE products (id {text} PRIMARY KEY, version {integer} NOT NULL, body {bytes});
+    CREATE INDEX products_version ON products (version);
     CREATE TABLE documents (
         kind {text} NOT NULL,
         name {text} NOT NULL,
@@ -33,7 +48,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (kind, name)
     ) {clustered};
     CREATE TABLE counters (name {text} PRIMARY KEY, value {integer} NOT NULL) {clustered};
-    INSERT INTO counters VALUES ('catalogue', 0), ('events', 0);
+    INSERT INTO counters VALUES ('catalogue', 0), ('epoch', 0);
     """,
 )
 """Migration n takes a store from version n to n + 1; the words in braces are the dialect's."""

@@ -12,6 +12,7 @@ from splitshelf.collect.stores.schema import migrate
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 from splitshelf.core.products import Product
+from splitshelf.core.protocols import CatalogueChanges
 from splitshelf.core.slates import Exposure
 
 
@@ -87,6 +88,10 @@ class TableStore:
     def catalogue_version(self) -> int:
         """A number that grows with every change, by any process."""
         return self._catalogue.version()
+
+    def catalogue_changes(self, since: int) -> CatalogueChanges:
+        """What changed after version `since`; everything there is where `since` is 0."""
+        return self._catalogue.changes(since)
 
     def put_document(self, kind: str, name: str, body: bytes) -> None:
         """Store or replace one document, durably."""

@@ -1,0 +1,81 @@
+"""Events as bytes: each one encoded once, joined as they are, decoded many at a time."""
+
+from collections.abc import Iterable, Sequence
+from struct import Struct
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import asdict
+
+from splitshelf.core.events import Event, EventType
+
+_ARRAY = Struct(">BI")  # the head of a msgpack array of up to 2**32 items
+
+
+class _Stored(Event, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """An event as it was accepted once: what is refused today is not lost from yesterday."""
+
+    id: str
+    shopper: str
+    session: str | None = None
+    product: str | None = None
+    quantity: int = 1
+    order: str | None = None
+    dwell: float | None = None
+    value: float | None = None
+    exposure: str | None = None
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+_IDS = msgspec.msgpack.Decoder(list[_Named]).decode
+_DECODE = msgspec.msgpack.Decoder(list[Event]).decode
+_SPLIT = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_STORED = msgspec.msgpack.Decoder(list[_Stored]).decode
+
+encode = msgspec.msgpack.Encoder().encode
+"""The body of one event: msgpack, by field name, so that a later field breaks nothing."""
+
+
+class Arrival(NamedTuple):
+    """One event on its way into the log."""
+
+    event: Event
+    body: bytes
+
+
+def arrivals(events: Iterable[Event]) -> list[Arrival]:
+    """The events with their bodies."""
+    return [Arrival(event, encode(event)) for event in events]
+
+
+def is_act(event: Event) -> bool:
+    """Whether an event belongs to a history: it names a product and is no impression."""
+    return event.product is not None and event.type is not EventType.IMPRESSION
+
+
+def decode(count: int, bodies: bytes) -> list[Event]:
+    """The events of some joined bodies."""
+    array = _ARRAY.pack(0xDD, count) + bodies
+    try:
+        return _DECODE(array)
+    except msgspec.ValidationError:
+        return [Event(**asdict(event)) for event in _STORED(array)]
+
+
+def split(count: int, bodies: bytes) -> list[Arrival]:
+    """The events of some joined bodies, each with its own body."""
+    raws = _SPLIT(_ARRAY.pack(0xDD, count) + bodies)
+    return list(map(Arrival, decode(count, bodies), map(bytes, raws)))
+
+
+def ids(count: int, bodies: bytes) -> list[str]:
+    """The ids alone of some joined bodies."""
+    return [named.id for named in _IDS(_ARRAY.pack(0xDD, count) + bodies)]
+
+
+def join(bodies: Sequence[bytes]) -> bytes:
+    """The bodies one after another."""
+    return b"".join(bodies)

@@ -1,0 +1,75 @@
+"""Which event ids the log has seen: eight bytes an id, without an index on disk.
+
+An id is known by its 64-bit hash (XXH3). Two ids of a log of n events share a hash with a
+probability of n**2 / 2**65: 3e-6 in all for ten million events. `docs/decisions/0101` says why.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+RUN = 65_536
+"""Ids gathered before they are put down as one run."""
+_GROWTH = 8
+"""A run is merged into the one before it unless that is this many times longer."""
+
+
+def hash_id(event_id: str) -> int:
+    """The 64-bit hash that stands for an id."""
+    return xxh3_64_intdigest(event_id.encode())
+
+
+class KnownIds:
+    """The hashes of all ids up to the batch `seq`: sorted runs, and a set of the newest."""
+
+    def __init__(self, seq: int, runs: Iterable[bytes]) -> None:
+        self.seq = seq
+        """The newest batch whose ids are in here."""
+        self.run_seq = seq
+        """The batch up to which ids are in runs."""
+        self._recent: set[int] = set()
+        hashes = [np.frombuffer(run, dtype="<u8") for run in runs]
+        self._runs = [np.sort(np.concatenate(hashes))] if hashes else []
+
+    def fresh(self, hashes: Sequence[int]) -> list[int]:
+        """The positions of hashes that are not known, each hash once, in order."""
+        recent = self._recent
+        first = {h: i for i, h in reversed(list(enumerate(hashes))) if h not in recent}
+        if self._runs and first:
+            keys = np.fromiter(first, dtype=np.uint64, count=len(first))
+            for key in keys[self._sealed(keys)].tolist():
+                del first[key]
+        return sorted(first.values())
+
+    def add(self, seq: int, hashes: Iterable[int]) -> None:
+        """Take in the ids of the batch that follows `seq`."""
+        self._recent.update(hashes)
+        self.seq = seq
+
+    @property
+    def count(self) -> int:
+        """How many ids are not in a run yet."""
+        return len(self._recent)
+
+    def run(self, hashes: Iterable[int]) -> bytes:
+        """The newest ids and `hashes`, to be put down as one run."""
+        newest = self._recent.union(hashes)
+        return np.fromiter(newest, dtype="<u8", count=len(newest)).tobytes()
+
+    def sealed(self, seq: int, run: bytes) -> None:
+        """Keep a run that was put down with the batch `seq`, here or elsewhere."""
+        hashes = np.sort(np.frombuffer(run, dtype="<u8"))
+        self.run_seq = seq
+        self._recent.difference_update(hashes.tolist())
+        while self._runs and len(self._runs[-1]) < _GROWTH * len(hashes):
+            hashes = np.sort(np.concatenate([self._runs.pop(), hashes]), kind="stable")
+        self._runs.append(hashes)
+
+    def _sealed(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        found = np.zeros(len(keys), dtype=np.bool_)
+        for run in self._runs:
+            places = run.searchsorted(keys)
+            found |= run[np.minimum(places, len(run) - 1)] == keys
+        return found
