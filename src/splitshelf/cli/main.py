@@ -10,6 +10,7 @@ from splitshelf.core.errors import SplitshelfError
 
 COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
+    "serve": "splitshelf.cli.serve:serve",
     "experiment": "splitshelf.cli.experiment:experiment",
 }
 """Where each command lives, as module:function, in the order of `--help`."""

@@ -19,9 +19,9 @@ Example:
 @click.option("--port", type=click.IntRange(0, 65535), help="The same for the port; 0 is any free.")
 def serve(config: str, host: str | None, port: int | None) -> None:
     """Serve the API, the dashboard and the shop until Ctrl+C."""
-    shop = open_shop(config)
-    settings = shop.settings.serve
-    listener = listen(host or settings.host, settings.port if port is None else port)
-    address = "http://{}:{}".format(*listener.getsockname()[:2])
-    click.echo(f"{shop.settings.shop.name}: {address}/dashboard, API {address}/docs", err=True)
-    run(shop, listener)
+    with open_shop(config) as shop:
+        settings = shop.settings.serve
+        listener = listen(host or settings.host, settings.port if port is None else port)
+        address = "http://{}:{}".format(*listener.getsockname()[:2])
+        click.echo(f"{shop.settings.shop.name}: {address}/dashboard, API {address}/docs", err=True)
+        run(shop, listener)

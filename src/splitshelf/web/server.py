@@ -19,7 +19,9 @@ from splitshelf.web.needs import Shop
 
 STATIC = Path(__file__).parent / "static"
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "dashboard": "splitshelf.web.dashboard:router",
+}
 """The pages beside the API, as module:router; their handlers find the shop by `shop_of`."""
 
 

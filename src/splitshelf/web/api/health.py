@@ -46,6 +46,5 @@ def gauges_of(store: Store) -> dict[str, float]:
     """What the store holds."""
     return {
         "log_events": store.count(),
-        "log_exposures": store.count_exposures(),
         "catalogue_version": store.catalogue_version(),
     }
