@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
     "serve": "splitshelf.cli.serve:serve",
     "experiment": "splitshelf.cli.experiment:experiment",
+    "benchmark": "splitshelf.cli.benchmark:benchmark",
 }
 """Where each command lives, as module:function, in the order of `--help`."""
 

@@ -1,0 +1,15 @@
+"""`splitshelf benchmark`: measurements that anybody can repeat."""
+
+import click
+
+from splitshelf.cli.groups import LazyGroup
+
+COMMANDS: dict[str, str] = {
+    "amazon": "splitshelf.cli.benchmark_amazon:amazon",
+}
+"""Where each benchmark lives, as module:function, in the order of `--help`."""
+
+
+@click.group(cls=LazyGroup, table=COMMANDS)
+def benchmark() -> None:
+    """Measure models and servers on public data and synthetic load."""

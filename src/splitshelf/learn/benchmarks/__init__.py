@@ -1,0 +1,1 @@
+"""Measurements on public data, in protocols that published tables use."""

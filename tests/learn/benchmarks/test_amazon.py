@@ -1,0 +1,57 @@
+"""The sequence benchmark on a small world, and its refusals."""
+
+import json
+
+import numpy as np
+import pytest
+
+from splitshelf.core.errors import InputError, UnknownName
+from splitshelf.learn.benchmarks.amazon import run_amazon
+from splitshelf.learn.benchmarks.sequences import read_folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Users who walk along a ring of 30 items: what comes next is certain."""
+    rng = np.random.default_rng(1)
+    lines = []
+    for user in range(300):
+        start = int(rng.integers(30))
+        items = [(start + step) % 30 + 1 for step in range(6)]
+        lines.append(" ".join(map(str, [user, *items])))
+    (tmp_path / "sequences.txt").write_text("\n".join(lines))
+    attributes = {str(item): [item % 3] for item in range(1, 31)}
+    (tmp_path / "item_attributes.json").write_text(json.dumps(attributes))
+    return tmp_path
+
+
+def test_on_a_ring_covisits_are_certain_and_popularity_is_lost(folder):
+    """The next item of the ring is first for co-visits; the blend is no worse."""
+    result = run_amazon(folder, ["popular", "covisits", "additive"], "fast", 1)
+    assert result.users == 300
+    assert result.items == 30
+    assert result.models["covisits"]["recall@10"] == 1
+    assert result.models["covisits"]["ndcg@10"] > 0.95
+    assert result.models["additive"]["ndcg@10"] > 0.95
+    assert result.models["popular"]["ndcg@10"] < 0.5
+    assert any("covisits is better than popular" in line for line in result.differences)
+
+
+def test_numbers_are_shuffled_but_nothing_is_lost(folder):
+    """Another seed gives other codes; sequences keep their shape."""
+    one, two = (read_folder(folder, np.random.default_rng(seed)) for seed in (1, 2))
+    assert one.products.tolist() != two.products.tolist()
+    assert np.array_equal(one.offsets, two.offsets)
+    assert len(one.features.codes) == 30
+
+
+def test_refusals_name_the_place(folder):
+    """A wrong word, a missing file, an unknown model."""
+    with pytest.raises(UnknownName, match="Did you mean 'covisits'"):
+        run_amazon(folder, ["covisit"], "fast", 1)
+    (folder / "sequences.txt").write_text("1 2 3\n2 x 4\n")
+    with pytest.raises(InputError, match=r"sequences.txt:2"):
+        read_folder(folder, np.random.default_rng(1))
+    (folder / "sequences.txt").unlink()
+    with pytest.raises(InputError, match="cannot be read"):
+        read_folder(folder, np.random.default_rng(1))
