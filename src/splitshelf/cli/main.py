@@ -10,6 +10,7 @@ from splitshelf.core.errors import SplitshelfError
 
 COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
+    "train": "splitshelf.cli.train:train",
     "serve": "splitshelf.cli.serve:serve",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",

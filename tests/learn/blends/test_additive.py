@@ -5,7 +5,8 @@ import pytest
 
 from splitshelf.core.evidence import Part, PartKind
 from splitshelf.learn.blends import additive
-from splitshelf.learn.blends.cases import Case, next_products
+from splitshelf.learn.blends.lists import gather
+from splitshelf.learn.dataset.cases import Case, next_products
 from splitshelf.learn.models import MODELS
 from worlds import CONTEXT, activity, checkerboard
 
@@ -24,7 +25,7 @@ def test_a_part_that_misleads_is_left_out():
     popular = MODELS["popular"].fit(MODELS["popular"].config(), world, np.random.default_rng(0))
     rare = np.argsort(popular.score_all(activity(), CONTEXT))[2:8]
     cases = [Case(activity((int(p) + 2) % 20, (int(p) + 4) % 20), int(p)) for p in rare]
-    lists = additive.gather({"popular": popular}, cases, 50)
+    lists = gather({"popular": popular}, cases, 50)
     assert additive.ndcg(lists.offsets, lists.scores, lists.targets, np.ones(1), 10) < 0.5
     blend = fit(["popular", "item_knn"], cases)
     assert blend.weights["item_knn"] > blend.weights.get("popular", 0.0)

@@ -7,7 +7,7 @@ import pytest
 from splitshelf.core.activity import Activity
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.learn.blends import additive
-from splitshelf.learn.blends.cases import next_products
+from splitshelf.learn.dataset.cases import next_products
 from splitshelf.learn.models import MODELS
 from worlds import CONTEXT, activity, checkerboard, two_shoppers
 
@@ -129,7 +129,7 @@ def test_a_new_shopper_and_a_new_product_are_harmless(model):
 def test_it_survives_the_disk_without_pickle(name, model, tmp_path):
     """Restored from arrays and JSON it says the same."""
     if name == "additive":
-        copy = additive.restore(reread(model.settings()), model.parts)
+        copy = additive.restore({}, reread(model.settings()), model.parts)
     else:
         arrays = {}
         for key, array in model.arrays().items():

@@ -1,7 +1,7 @@
 """The additive blend: fixed weights, nothing normalised per request, so its reasons are exact."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +15,8 @@ from splitshelf.core.arrays import Floats, Ints, Longs
 from splitshelf.core.context import Context
 from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
-from splitshelf.learn.blends.cases import Case, Lists, gather
+from splitshelf.learn.blends.lists import Lists, gather
+from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.neighbours import best
 
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
@@ -104,16 +105,24 @@ def fit(config: Config, parts: Mapping[str, Model], cases: Sequence[Case]) -> Ad
     return Additive({name: parts[name] for name in kept}, kept)
 
 
-def restore(settings: dict[str, Any], parts: Mapping[str, Model]) -> Additive:
-    """The blend that `settings` was read from, over parts that were restored before."""
+def restore(
+    arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any], parts: Mapping[str, Model]
+) -> Additive:
+    """The blend that these were read from, over parts that were restored before."""
+    del arrays
     weights = settings["weights"]
     return Additive({name: parts[name] for name in weights}, weights)
+
+
+def rebase(blend: Additive, parts: Mapping[str, Model]) -> Additive:
+    """The same weights over parts fitted anew."""
+    return Additive({name: parts[name] for name in blend.weights}, blend.weights)
 
 
 def search(config: Config, lists: Lists, start: Floats) -> Floats:
     """Weights found by changing one at a time while NDCG grows, float64 [parts].
 
-    Deterministic; the largest weight is 1 / the mean best score of its part.
+    Deterministic. Scaled at last so that the best score of a case is 1 on average.
     """
     weights = start.copy()
     value = ndcg(lists.offsets, lists.scores, lists.targets, weights, config.cutoff)
@@ -123,7 +132,7 @@ def search(config: Config, lists: Lists, start: Floats) -> Floats:
             weights, value = _improve(config, lists, weights, value, part)
         if value <= before:
             break
-    return weights
+    return weights * _scales(replace(lists, scores=lists.scores @ weights[:, None]))[0]
 
 
 def _improve(

@@ -1,0 +1,62 @@
+"""`splitshelf train`: learn from the log."""
+
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from splitshelf.app import open_shop
+from splitshelf.cli.output import config_option, emit, json_option, progress
+from splitshelf.learn.training.training import Run, TrainingReport
+from splitshelf.learn.training.training import train as run_training
+
+EXAMPLE = """
+Example:
+
+    splitshelf train --until 2026-06-01
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@config_option
+@click.option(
+    "--until",
+    type=click.DateTime(),
+    help="Read nothing at or after this moment (UTC); everything up to now where not given.",
+)
+@json_option
+def train(config: str, until: datetime | None, as_json: bool) -> None:
+    """Learn from the log and the catalogue, and make the result the current model."""
+    with open_shop(config) as shop, progress() as bar:
+        run = Run(
+            folder=shop.models,
+            settings=shop.settings.model,
+            clock=shop.clock,
+            until=until.replace(tzinfo=UTC) if until else None,
+        )
+        task = bar.add_task("Opening", total=None)
+        report = run_training(shop.store, run, lambda words: bar.update(task, description=words))
+    emit(report, as_json, lambda console: render(console, report))
+
+
+def render(console: Console, report: TrainingReport) -> None:
+    """Write the report for a person."""
+    console.print(
+        f"Trained {report.version} in {report.seconds:.1f} s on {report.events:,} events of "
+        f"{report.shoppers:,} shoppers and {report.products:,} products, "
+        f"until {report.until:%Y-%m-%d %H:%M} UTC."
+    )
+    if not report.metrics:
+        console.print("The log is too short to hold anything out: the weights are equal shares.")
+        return
+    columns = ("ndcg@10", "recall@10", "precision@10", "mrr@10", "auc")
+    table = Table("model", "weight", *columns, title=f"On {report.measured_on:,} held-out shoppers")
+    for name, metrics in report.metrics.items():
+        weight = report.weights.get(name)
+        table.add_row(
+            name,
+            "" if weight is None else f"{weight:.3g}",
+            *(f"{metrics[column]:.4f}" if metrics.get(column) else "-" for column in columns),
+        )
+    console.print(table)

@@ -1,0 +1,121 @@
+"""The default recipe: fit the parts, learn the blend on the newest events, fit anew on all."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from splitshelf.core.errors import InputError
+from splitshelf.core.protocols import Model, Rng
+from splitshelf.learn.blends import BLENDS
+from splitshelf.learn.dataset.cases import next_products
+from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.evaluation.evaluation import Values, facts_of, measure, summarise
+from splitshelf.learn.evaluation.protocols.time_split import time_split
+from splitshelf.learn.evaluation.questions import Questions, Split
+from splitshelf.learn.models import MODELS
+
+PARTS = ("content", "covisits", "item_knn", "popular")
+"""What the default blend is made of."""
+HELD_OUT = 0.1
+"""The share of events, the newest, that weights are learned and measured on."""
+CASES = 4_000
+"""At most so many held-out events teach the weights, and so many shoppers measure them."""
+METRICS = ("precision", "recall", "f1", "ndcg", "mrr", "map", "auc")
+CUTOFF = 10
+
+Step = Callable[[str], None]
+"""Told what happens next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What to train."""
+
+    parts: tuple[str, ...] = PARTS
+    blends: tuple[str, ...] = ("additive",)
+    history: int = 50
+    """Events of a shopper that a request reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of it."""
+
+    models: dict[str, Model]
+    """Parts and blends, fitted on everything."""
+    metrics: dict[str, dict[str, float | None]]
+    """By model and metric, on held-out shoppers; empty where the log is too short to hold out."""
+    shoppers: int
+    """How many measured."""
+
+
+def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trained:
+    """The models of a recipe, with their quality on events that they had not seen."""
+    split = hold_out(dataset)
+    if split is None:
+        parts = fit_parts(recipe, dataset, rng, step)
+        return Trained(parts | _blends(recipe, parts, dataset, None, rng), {}, 0)
+    early = fit_parts(recipe, split.past, rng, step)
+    step("Learning the weights of the blend")
+    blends = _blends(recipe, early, dataset, split, rng)
+    step("Measuring on held-out shoppers")
+    questions = _for_measuring(split.questions, rng)
+    metrics = _measure(early | blends, Split(split.words, split.past, questions), rng)
+    late = fit_parts(recipe, dataset, rng, step)
+    anew = {name: BLENDS[name].rebase(blend, late) for name, blend in blends.items()}
+    return Trained(late | anew, metrics, len(questions))
+
+
+def hold_out(dataset: Dataset) -> Split | None:
+    """The newest events set aside, None where that leaves nothing to ask."""
+    try:
+        return time_split(dataset, HELD_OUT)
+    except InputError:
+        return None
+
+
+def fit_parts(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> dict[str, Model]:
+    """The parts of a recipe with their default configurations."""
+    parts = {}
+    for name in recipe.parts:
+        step(f"Fitting {name}")
+        kind = MODELS[name]
+        parts[name] = kind.fit(kind.config(), dataset, rng)
+    return parts
+
+
+def _blends(
+    recipe: Recipe, parts: Mapping[str, Model], dataset: Dataset, split: Split | None, rng: Rng
+) -> dict[str, Model]:
+    cases = []
+    if split is not None:
+        teachers = dataset.select(dataset.shoppers() % 2 == 0)
+        cases = next_products(
+            teachers, split.past.until, limit=CASES, history=recipe.history, rng=rng
+        )
+    return {name: BLENDS[name].fit(BLENDS[name].config(), parts, cases) for name in recipe.blends}
+
+
+def _for_measuring(questions: Questions, rng: Rng) -> Questions:
+    """Questions of the shoppers that taught no weight, at most CASES of them."""
+    others = np.flatnonzero(questions.units % 2 == 1)
+    if not len(others):
+        return questions
+    return questions.take(np.sort(rng.permutation(others)[:CASES]))
+
+
+def _measure(
+    models: Mapping[str, Model], split: Split, rng: Rng
+) -> dict[str, dict[str, float | None]]:
+    facts = facts_of(split.past)
+    values: dict[str, Values] = {
+        name: measure(model, split.questions, facts, (CUTOFF,), METRICS)
+        for name, model in models.items()
+    }
+    costs = dict.fromkeys(values, (0.0, 0.0, 0.0))
+    evaluation = summarise(split, values, costs, k=(CUTOFF,), rng=rng)
+    return {
+        name: {metric: estimate.value for metric, estimate in model.metrics.items()}
+        for name, model in evaluation.models.items()
+    }

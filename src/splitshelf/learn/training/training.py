@@ -1,0 +1,133 @@
+"""Training: the log and the catalogue in, an artefact on disk out."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import numpy as np
+
+from splitshelf.core.clock import Clock, microseconds, moment
+from splitshelf.core.errors import InputError
+from splitshelf.core.protocols import Catalogue, EventLog
+from splitshelf.core.settings import ModelSettings
+from splitshelf.learn.artefacts.manifest import MANIFEST, Manifest, ModelEntry
+from splitshelf.learn.artefacts.writing import write
+from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.ids import Ids
+from splitshelf.learn.training.recipe import Recipe, Step, Trained, train_models
+
+DEFAULT = "additive"
+
+
+class Source(EventLog, Catalogue, Protocol):
+    """What training reads: any store is one."""
+
+
+class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was trained on what, how long it took, and how good it is."""
+
+    version: str
+    folder: str
+    until: datetime
+    events: int
+    """Acts with a product; impressions and searches are none."""
+    shoppers: int
+    products: int
+    seconds: float
+    default: str
+    weights: dict[str, float]
+    """Of the parts in the default blend."""
+    metrics: dict[str, dict[str, float | None]]
+    """By model and metric; empty where the log is too short to hold anything out."""
+    measured_on: int
+    """Held-out shoppers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run."""
+
+    folder: Path
+    """Where artefacts are kept."""
+    settings: ModelSettings
+    clock: Clock
+    until: datetime | None = None
+    """Nothing at or after it is read; now where not given."""
+
+
+def train(source: Source, run: Run, step: Step) -> TrainingReport:
+    """What was trained; the new artefact is the current one when it returns.
+
+    Raises InputError where there is no event to learn from.
+    """
+    began = time.perf_counter()
+    end = run.until or run.clock()
+    step("Reading the log")
+    dataset = read(source, end)
+    recipe = Recipe(history=run.settings.history)
+    trained = train_models(recipe, dataset, np.random.default_rng(run.settings.seed), step)
+    step("Writing the artefact")
+    manifest = _manifest(run, dataset, trained)
+    folder = write(run.folder, manifest, _packed(dataset), trained.models)
+    return TrainingReport(
+        version=manifest.version,
+        folder=str(folder),
+        until=manifest.until,
+        events=len(dataset),
+        shoppers=dataset.n_shoppers,
+        products=dataset.n_products,
+        seconds=time.perf_counter() - began,
+        default=DEFAULT,
+        weights=trained.models[DEFAULT].settings()["weights"],
+        metrics=trained.metrics,
+        measured_on=trained.shoppers,
+    )
+
+
+def read(source: Source, until: datetime) -> Dataset:
+    """The dataset of a store; raises InputError where it holds no act of anybody."""
+    columns = source.scan(until=until)
+    dataset = Dataset.from_columns(columns, source.products(), microseconds(until))
+    if not len(dataset):
+        raise InputError(
+            f"There is no event before {until:%Y-%m-%d %H:%M} UTC that names a product. "
+            "Send some, or `splitshelf import FILE`."
+        )
+    return dataset
+
+
+def _manifest(run: Run, dataset: Dataset, trained: Trained) -> Manifest:
+    fingerprint = dataset.fingerprint()
+    made = run.clock()
+    version = f"{made:%Y%m%dT%H%M%S}-{fingerprint[:8]}"
+    return Manifest(
+        version=_free(run.folder, version),
+        made=made,
+        until=moment(dataset.until),
+        seed=run.settings.seed,
+        fingerprint=fingerprint,
+        events=len(dataset),
+        shoppers=dataset.n_shoppers,
+        products=dataset.n_products,
+        default=DEFAULT,
+        models=dict[str, ModelEntry](),
+        metrics=trained.metrics,
+        files={},
+    )
+
+
+def _free(folder: Path, version: str) -> str:
+    """The version, with a number behind it where two trainings share a second."""
+    name, number = version, 1
+    while (folder / name / MANIFEST).exists():
+        number += 1
+        name = f"{version}-{number}"
+    return name
+
+
+def _packed(dataset: Dataset) -> Ids:
+    names = dataset.product_ids
+    return names if isinstance(names, Ids) else Ids.of(names)

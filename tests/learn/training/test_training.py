@@ -1,0 +1,100 @@
+"""Training: from a log to a current artefact."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from splitshelf.collect.stores.opening import open_store
+from splitshelf.core.errors import InputError
+from splitshelf.core.events import Event, EventType
+from splitshelf.core.products import Product
+from splitshelf.core.settings import ModelSettings
+from splitshelf.learn.artefacts.reading import load
+from splitshelf.learn.training.training import Run, train
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = START + timedelta(days=30)
+
+
+@pytest.fixture
+def store(tmp_path):
+    """An empty store."""
+    store = open_store("sqlite:///shop.sqlite", tmp_path)
+    yield store
+    store.close()
+
+
+def run(tmp_path, until=None):
+    """A training run."""
+    return Run(tmp_path / "models", ModelSettings(), lambda: NOW, until)
+
+
+def fill(store):
+    """Sixty shoppers who each look at products of one colour, and a catalogue."""
+    rng = np.random.default_rng(0)
+    store.put_products(
+        Product(id=f"p{number:02}", title="even" if number % 2 == 0 else "odd")
+        for number in range(40)
+    )
+    store.append(
+        [
+            Event(
+                id=f"{shopper}-{place}",
+                at=START + timedelta(hours=int(rng.integers(600))),
+                type=EventType.VIEW,
+                shopper=f"s{shopper}",
+                product=f"p{number:02}",
+            )
+            for shopper in range(60)
+            for place, number in enumerate(rng.choice(np.arange(shopper % 2, 40, 2), 10))
+        ]
+    )
+
+
+def test_a_log_becomes_the_current_artefact(store, tmp_path):
+    """The report and the artefact agree, and the blend beats popularity on held-out shoppers."""
+    fill(store)
+    steps = []
+    report = train(store, run(tmp_path), steps.append)
+    artefact = load(tmp_path / "models")
+    assert artefact.version == report.version
+    assert artefact.manifest.metrics == report.metrics
+    assert report.metrics["additive"]["ndcg@10"] > 1.3 * report.metrics["popular"]["ndcg@10"]
+    assert (report.events, report.shoppers, report.products) == (600, 60, 40)
+    assert "Fitting covisits" in steps
+
+
+def test_training_twice_says_the_same(store, tmp_path):
+    """The same log and seed give the same arrays, and two versions."""
+    fill(store)
+    one = train(store, run(tmp_path), lambda _: None)
+    first = load(tmp_path / "models")
+    two = train(store, run(tmp_path), lambda _: None)
+    second = load(tmp_path / "models")
+    assert one.version != two.version
+    assert first.manifest.files == second.manifest.files
+    assert first.manifest.models == second.manifest.models
+
+
+def test_nothing_after_the_end_is_read(store, tmp_path):
+    """Events at or after `until` change nothing."""
+    fill(store)
+    early = train(store, run(tmp_path, START + timedelta(days=10)), lambda _: None)
+    assert early.events < 600
+    assert early.until == START + timedelta(days=10)
+
+
+def test_a_short_log_is_trained_without_holding_out(store, tmp_path):
+    """One event is enough for a model; there is nothing to measure it on."""
+    store.append([Event(id="1", at=START, type=EventType.VIEW, shopper="ann", product="mug")])
+    report = train(store, run(tmp_path), lambda _: None)
+    assert report.metrics == {}
+    assert list(load(tmp_path / "models").products) == ["mug"]
+
+
+def test_an_empty_log_is_refused(store, tmp_path):
+    """Nothing is written, and the sentence says what to do."""
+    with pytest.raises(InputError, match="import FILE"):
+        train(store, run(tmp_path), lambda _: None)
+    assert not (tmp_path / "models").exists()
