@@ -5,6 +5,9 @@ import click
 from splitshelf.cli.groups import LazyGroup
 
 COMMANDS: dict[str, str] = {
+    "start": "splitshelf.cli.experiment_start:start",
+    "status": "splitshelf.cli.experiment_status:status",
+    "stop": "splitshelf.cli.experiment_stop:stop",
     "analyze": "splitshelf.cli.experiment_analyze:analyze",
 }
 """Where each sub-command lives, in the order of `--help`."""

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+DEFAULT_OUTCOMES = ("conversion", "revenue_per_shopper", "click_through")
+
 
 class Status(StrEnum):
     """Where an experiment stands in its life."""
@@ -37,7 +39,7 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The share of shoppers who take part, 0 to 1."""
     primary: str = "conversion"
     """The outcome that decides."""
-    outcomes: tuple[str, ...] = ("conversion", "revenue_per_shopper", "click_through")
+    outcomes: tuple[str, ...] = DEFAULT_OUTCOMES
     alpha: float = 0.05
     planned_shoppers: int = 0
     """How many shoppers the plan asks for; 0 without a plan: then intervals are always valid."""

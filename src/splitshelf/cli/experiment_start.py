@@ -1,0 +1,79 @@
+"""`splitshelf experiment start`: freeze a plan and let shoppers in."""
+
+import click
+
+from splitshelf.app import open_shop
+from splitshelf.cli.output import config_option, emit, json_option
+from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment
+from splitshelf.prove.experiments import start as begin
+from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.plans import parse_guardrails, parse_variants
+from splitshelf.serve.policies import default_policies
+
+EXAMPLE = """
+Example:
+
+    splitshelf experiment start home-shelf --variant control=popular
+    --variant personal=personal --primary conversion --shoppers 20000
+"""
+KNOWN = ", ".join(OUTCOMES)
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("name")
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    required=True,
+    help="NAME=POLICY or NAME=POLICY@WEIGHT, the control first; an even split without weights.",
+)
+@click.option("--primary", default="conversion", show_default=True, help="What decides.")
+@click.option("--outcome", "outcomes", multiple=True, help=f"Also measured; any of {KNOWN}.")
+@click.option(
+    "--guardrail", "guardrails", multiple=True, help="OUTCOME=MARGIN that must not suffer."
+)
+@click.option("--placement", "placements", multiple=True, help="Where it applies; else everywhere.")
+@click.option("--coverage", default=1.0, show_default=True, help="The share of shoppers in it.")
+@click.option("--shoppers", default=0, help="How many the plan asks for; see `experiment plan`.")
+@click.option("--looks", default=5, show_default=True, help="How many times the plan looks.")
+@click.option("--window", default=0, help="Days after the first exposure in which events count.")
+@click.option("--alpha", default=0.05, show_default=True, help="The accepted false-positive rate.")
+@click.option("--note", default="", help="Why this is tried.")
+@config_option
+@json_option
+def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
+    name: str,
+    variants: tuple[str, ...],
+    primary: str,
+    outcomes: tuple[str, ...],
+    guardrails: tuple[str, ...],
+    placements: tuple[str, ...],
+    coverage: float,
+    shoppers: int,
+    looks: int,
+    window: int,
+    alpha: float,
+    note: str,
+    config: str,
+    as_json: bool,
+) -> None:
+    """Start the experiment NAME; from then on its plan does not change."""
+    plan = Experiment(
+        id=name,
+        variants=parse_variants(variants),
+        placements=placements,
+        coverage=coverage,
+        primary=primary,
+        outcomes=outcomes or DEFAULT_OUTCOMES,
+        alpha=alpha,
+        planned_shoppers=shoppers,
+        looks=looks,
+        window_days=window,
+        guardrails=parse_guardrails(guardrails),
+        note=note,
+    )
+    with open_shop(config) as shop:
+        policies = default_policies(shop.settings.serve)
+        running = begin(plan, shop.store, shop.clock(), policies)
+    emit(running, as_json, lambda console: console.print(f"Running: {name}. See `status {name}`."))
