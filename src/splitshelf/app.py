@@ -1,35 +1,127 @@
 """The composition root: settings become a wired shop. The only place where names become things."""
 
-from collections.abc import Iterator
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from splitshelf.collect.group_commit import GroupCommit
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import Clock, system_clock
-from splitshelf.core.errors import InputError
+from splitshelf.core.errors import InputError, Unavailable
+from splitshelf.core.events import Event
+from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
+from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings, parse_settings
+from splitshelf.core.slates import Slate
+from splitshelf.learn.artefacts.bundle import Artefact
+from splitshelf.learn.artefacts.reading import current_version, load
+from splitshelf.prove.experiments import experiments
+from splitshelf.serve.policies import default_policies
+from splitshelf.serve.recommender import Recommender
+
+_PATIENCE = 0.05
+"""Seconds that a shelf waits for its exposure to be durable before it is shown unlogged."""
+_GLANCE = 1.0
+"""Seconds after which a new experiment or artefact of another process is noticed."""
 
 
-@dataclass(frozen=True)
 class Shop:
     """One installation: what its settings name, opened and wired."""
 
-    settings: Settings
-    folder: Path
-    """Where splitshelf.toml lies; relative names in it start here."""
-    store: Store
-    clock: Clock
+    def __init__(self, settings: Settings, folder: Path, store: Store, clock: Clock) -> None:
+        """`folder` is where splitshelf.toml lies; relative names in it start there."""
+        self.settings = settings
+        self.folder = folder
+        self.store = store
+        self.clock = clock
+        self._running: tuple[Experiment, ...] = ()
+        self._looked = 0.0
 
     @property
     def models(self) -> Path:
         """The folder of the artefacts."""
         return self.folder / self.settings.model.folder
 
+    @cached_property
+    def policies(self) -> Mapping[str, Policy]:
+        """How shelves are made, by name."""
+        return default_policies(self.settings.serve)
+
+    @cached_property
+    def recommender(self) -> Recommender:
+        """The one who answers; raises Unavailable where nothing was trained yet."""
+        return Recommender(
+            store=self.store,
+            artefact=load(self.models),
+            policies=self.policies,
+            experiments=self.running,
+            settings=self.settings,
+            clock=self.clock,
+        )
+
+    @property
+    def artefact(self) -> Artefact:
+        """The trained bundle that answers; raises Unavailable where there is none."""
+        bundle = self.recommender.artefact
+        return bundle if isinstance(bundle, Artefact) else load(self.models)
+
+    @cached_property
+    def commits(self) -> GroupCommit:
+        """The writer that calls share."""
+        return GroupCommit(self.store)
+
+    def running(self) -> Sequence[Experiment]:
+        """The experiments that run, as of a second ago at most."""
+        self._glance()
+        return self._running
+
+    async def recommend(self, request: ShelfRequest) -> Slate:
+        """The slate, once its exposure is durable, or unlogged where the store is too slow."""
+        slate, exposure = self.recommender.answer(request)
+        if exposure is None:
+            return slate
+        try:
+            await asyncio.wait_for(self.commits.append_exposures([exposure]), _PATIENCE)
+        except (Unavailable, TimeoutError):
+            return self.recommender.unlogged(slate)
+        return slate
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """Return once the events are durable; calls that come together share a commit."""
+        await self.commits.append(events)
+
+    def ready(self) -> str | None:
+        """Why the shop cannot answer yet in one sentence; None where it can."""
+        try:
+            self.store.count()
+            _ = self.recommender
+        except Unavailable as error:
+            return str(error)
+        return None
+
     def close(self) -> None:
-        """Release the store; everything acknowledged is already safe."""
+        """Commit what waits and release the store."""
+        if "commits" in self.__dict__:
+            self.commits.close()
         self.store.close()
+
+    def _glance(self) -> None:
+        """Notice, once a second, what other processes started, stopped or trained."""
+        now = time.monotonic()
+        if now - self._looked < _GLANCE:
+            return
+        self._looked = now
+        try:
+            self._running = experiments(self.store, Status.RUNNING)
+            trained = current_version(self.models)
+            if "recommender" in self.__dict__ and trained != self.recommender.artefact.version:
+                self.recommender.replace_artefact(load(self.models))
+        except Unavailable:
+            return  # what was known a second ago goes on answering
 
 
 def read_settings(path: Path) -> Settings:
