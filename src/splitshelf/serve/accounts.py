@@ -20,6 +20,7 @@ from splitshelf.core.slates import Exposure
 from splitshelf.serve.explanation import Speaker, causes_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.policies import policy_hash
+from splitshelf.serve.rankers import largest
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.recommender import Recommender
 from splitshelf.serve.scene import Scene
@@ -143,17 +144,17 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
     if code is None:
         raise UnknownName("product", product, scene.assortment.codes)
     parts = scene.parts(code)
+    score = sum(part.value for part in parts)
+    speaker = Speaker(scene.placement, scene.assortment)
     return Standing(
         product=product,
         title=scene.assortment.title(code),
         placement=request.placement,
-        score=sum(part.value for part in parts),
+        score=score,
         position=_position(ranked, code),
         lowest_shown=min(ranked.scores, default=0.0),
         hindered_by=_hindrances(scene, code),
-        reason=Speaker(scene.placement, scene.assortment)
-        .reason(parts, sum(part.value for part in parts), scene.query.activity)
-        .text,
+        reason=speaker.reason(largest(causes_of(parts)), score, scene.query.activity).text,
         parts=_parts(scene, parts),
     )
 
@@ -170,7 +171,7 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
         score=shown.score,
         recomputed=sum(part.value for part in parts),
         propensity=shown.propensity,
-        reason=speaker.reason(parts, shown.score, scene.query.activity).text,
+        reason=speaker.reason(largest(causes_of(parts)), shown.score, scene.query.activity).text,
         parts=_parts(scene, parts),
         what_if=_what_if(recommender, scene, exposure, code),
     )

@@ -5,7 +5,7 @@ sentence about other shoppers is said only where at least `crowd` distinct ones 
 part; else a weaker sentence that is true of this shopper alone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from splitshelf.core.activity import Activity
@@ -65,12 +65,10 @@ class Speaker:
     crowd: int = CROWD
     language: str = "en"
 
-    def reason(self, parts: Sequence[Part], score: float, activity: Activity) -> Reason:
+    def reason(self, cause: Cause | None, score: float, activity: Activity) -> Reason:
         """The largest cause of a score, in words; "from the shop's range" where there is none."""
-        causes = causes_of(parts)
-        if not causes or causes[0].value <= 0:
+        if cause is None:
             return Reason(text=say(TEXTS, "range", self.language), kind=PartKind.POPULARITY)
-        cause = causes[0]
         cited = self.cited(cause.part, activity)
         title = "" if cited is None else self.assortment.title(cited)
         return Reason(
@@ -92,7 +90,7 @@ class Speaker:
                 return "fits"
             return _CROWDS.get(part.kind, "range") if crowded else "range"
         if part.kind is PartKind.ATTRIBUTE:
-            return _SHARED.get(part.detail or "", "similar")
+            return _SHARED.get((part.detail or "").partition("=")[0], "similar")
         if self.placement.others and crowded:
             return self.placement.others
         return self.placement.seeds or _OWN.get(EVENT_TYPES[activity.types[part.event]], "viewed")

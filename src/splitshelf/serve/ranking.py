@@ -11,12 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from splitshelf.core.arrays import Bools, Floats, Ints
-from splitshelf.core.context import Context
-from splitshelf.core.protocols import Candidates, Model
+from splitshelf.core.arrays import Ints
+from splitshelf.core.protocols import Candidates
 from splitshelf.serve.exploration import draw
 from splitshelf.serve.freshness import Assortment
-from splitshelf.serve.placement import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,11 @@ class Limits:
     brand_cap: int = 0
     """The most products of one brand; 0 is no cap."""
 
+    def blocked(self) -> Ints:
+        """The codes that the pool must not hold, int32, in no order."""
+        codes = {*self.banned, *self.avoided}
+        return np.fromiter(codes, dtype=np.int32, count=len(codes))
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
@@ -44,19 +47,6 @@ class Ranked:
     propensities: list[float]
     drawn: int
     """How many of them, from the first, the query's model scored; the rest were filled in."""
-
-
-def pool_of(
-    model: Model, query: Query, context: Context, assortment: Assortment, limits: Limits
-) -> Candidates:
-    """The best products of a model that may stand here: at most `limits.pool`, scores above 0."""
-    size = limits.pool
-    found = model.candidates(query.activity, context, 2 * size)
-    fit = _fit(found.products, assortment, limits)
-    if int(fit.sum()) >= min(size, limits.n) or len(found.products) < 2 * size:
-        return Candidates(found.products[fit][:size], found.scores[fit][:size])
-    scores = model.score_all(query.activity, context)
-    return _best(scores, np.flatnonzero(scores > 0).astype(np.int32), assortment, limits, size)
 
 
 def rank(
@@ -88,22 +78,6 @@ def rank(
         scores.append(score)
     chances = drawn.propensities.tolist() + [1.0] * (len(products) - count)
     return Ranked(products, scores, chances, count)
-
-
-def _fit(products: Ints, assortment: Assortment, limits: Limits) -> Bools:
-    banned, avoided = limits.banned, limits.avoided
-    fit: Bools = assortment.sellable[products]
-    if banned or avoided:
-        fit &= np.array([p not in banned and p not in avoided for p in products.tolist()], bool)
-    return fit
-
-
-def _best(
-    scores: Floats, products: Ints, assortment: Assortment, limits: Limits, size: int
-) -> Candidates:
-    products = products[_fit(products, assortment, limits)]
-    order = np.lexsort((products, -scores[products]))[:size]
-    return Candidates(products[order], scores[products[order]])
 
 
 def _fill(

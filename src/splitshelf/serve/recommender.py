@@ -18,12 +18,13 @@ from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
+from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.policies import DEFAULT
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
-from splitshelf.serve.scene import Scene, scene_of
+from splitshelf.serve.scene import Scene, Trained, scene_of
 from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
 
 LogExposure = Callable[[Exposure], bool]
@@ -36,7 +37,7 @@ _REMEMBERED = 10_000
 class State:
     """What is swapped as one when a new artefact arrives."""
 
-    bundle: Bundle
+    trained: Trained
     freshness: Freshness
     popular: Candidates
     """Every known product, most popular first."""
@@ -72,7 +73,7 @@ class Recommender:
     @property
     def artefact(self) -> Bundle:
         """The artefact that answers now."""
-        return self._state.bundle
+        return self._state.trained.bundle
 
     @property
     def assortment(self) -> Assortment:
@@ -137,7 +138,7 @@ class Recommender:
     def scene(self, request: ShelfRequest, policy: Policy, events: Sequence[Event]) -> Scene:
         """What a ranking of the request reads."""
         state = self._state
-        return scene_of(request, policy, events, state.bundle, state.freshness.catch_up())
+        return scene_of(request, policy, events, state.trained, state.freshness.catch_up())
 
     def scene_now(self, request: ShelfRequest) -> Scene:
         """What a ranking of the request would read now."""
@@ -156,7 +157,9 @@ class Recommender:
 
     def _prepare(self, artefact: Bundle) -> State:
         freshness = Freshness(self._store, Assortment(artefact.products))
-        return State(artefact, freshness, popular_of(artefact, Context(at=self._clock())))
+        rankers = {name: ranker_of(model) for name, model in artefact.models.items()}
+        trained = Trained(artefact, rankers)
+        return State(trained, freshness, popular_of(artefact, Context(at=self._clock())))
 
     def _history(self, shopper: str) -> Sequence[Event]:
         try:
@@ -166,7 +169,7 @@ class Recommender:
 
     def _exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
         ranked = self.ranked(scene, seed_of(request.id))
-        return exposure_of(request, choice, scene, ranked, self._state.bundle.version)
+        return exposure_of(request, choice, scene, ranked, self.artefact.version)
 
     def _store_now(self, exposure: Exposure) -> bool:
         try:

@@ -63,7 +63,9 @@ def exposure_of(
 
 def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
     """The answer that an exposure records, with titles and prices as they are now."""
-    speaker = Speaker(scene.placement, scene.assortment)
+    assortment = scene.assortment
+    speaker = Speaker(scene.placement, assortment)
+    causes = scene.causes([assortment.codes[shown.product] for shown in exposure.slate])
     return Slate(
         id=exposure.id,
         placement=exposure.placement,
@@ -71,8 +73,8 @@ def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
         stage=exposure.stage,
         policy=exposure.policy,
         items=[
-            item_of(shown, scene.assortment, reason_of(shown, scene, speaker))
-            for shown in exposure.slate
+            item_of(shown, assortment, speaker.reason(cause, shown.score, scene.query.activity))
+            for shown, cause in zip(exposure.slate, causes, strict=True)
         ],
         experiment=exposure.experiment,
         variant=exposure.variant,
@@ -86,12 +88,6 @@ def title_of(exposure: Exposure, scene: Scene) -> str:
     product = scene.assortment.title(cited) if cited >= 0 else ""
     fell_back = exposure.stage in TITLES and scene.placement.name != "trending"
     return say(TITLES, exposure.stage if fell_back else exposure.placement, "en", product)
-
-
-def reason_of(shown: Shown, scene: Scene, speaker: Speaker) -> Reason:
-    """Why one product stands there, from the parts of its score."""
-    parts = scene.parts(scene.assortment.codes[shown.product])
-    return speaker.reason(parts, shown.score, scene.query.activity)
 
 
 def item_of(shown: Shown, assortment: Assortment, reason: Reason) -> SlateItem:

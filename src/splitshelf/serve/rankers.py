@@ -1,0 +1,63 @@
+"""How a model is asked while a shopper waits: as it is, or compiled where it is linear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from splitshelf.core.arrays import Bools, Ints
+from splitshelf.core.context import Context
+from splitshelf.core.protocols import Candidates, Model
+from splitshelf.serve.explanation import Cause, causes_of
+from splitshelf.serve.placement import Query
+
+
+class Ranker(Protocol):
+    """A model as serving asks it."""
+
+    def pool(
+        self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
+    ) -> Candidates:
+        """The best sellable products that are not blocked, at most `size`, scores above 0."""
+        ...
+
+    def causes(
+        self, query: Query, context: Context, codes: Sequence[int]
+    ) -> Sequence[Cause | None]:
+        """For each product the largest cause of its score; None where it has none above 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """Any model, asked through its own methods."""
+
+    model: Model
+
+    def pool(
+        self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
+    ) -> Candidates:
+        """The best of the model's candidates; of all its scores where too few of them fit."""
+        found = self.model.candidates(query.activity, context, 2 * size)
+        fit = sellable[found.products] & ~np.isin(found.products, blocked)
+        if int(fit.sum()) >= size or len(found.products) < 2 * size:
+            return Candidates(found.products[fit][:size], found.scores[fit][:size])
+        scores = self.model.score_all(query.activity, context)
+        allowed = sellable[: len(scores)] & (scores > 0)
+        allowed[blocked[blocked < len(scores)]] = False
+        products = np.flatnonzero(allowed).astype(np.int32)
+        order = np.lexsort((products, -scores[products]))[:size]
+        return Candidates(products[order], scores[products[order]])
+
+    def causes(
+        self, query: Query, context: Context, codes: Sequence[int]
+    ) -> Sequence[Cause | None]:
+        """From the parts of each score."""
+        parts = (self.model.evidence(query.activity, context, code) for code in codes)
+        return [largest(causes_of(found)) for found in parts]
+
+
+def largest(causes: Sequence[Cause]) -> Cause | None:
+    """The first of causes that are sorted, where it speaks for the product."""
+    return causes[0] if causes and causes[0].value > 0 else None
