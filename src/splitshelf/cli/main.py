@@ -11,6 +11,7 @@ from splitshelf.core.errors import SplitshelfError
 COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
     "train": "splitshelf.cli.train:train",
+    "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
