@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "train": "splitshelf.cli.train:train",
     "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
+    "recommend": "splitshelf.cli.recommend:recommend",
+    "explain": "splitshelf.cli.explain:explain",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
 }
