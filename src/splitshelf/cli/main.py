@@ -10,6 +10,7 @@ from splitshelf.core.errors import SplitshelfError
 
 COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
+    "import": "splitshelf.cli.import_:import_",
     "train": "splitshelf.cli.train:train",
     "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
