@@ -1,7 +1,8 @@
 """What another policy would have earned on slates.
 
-The log keeps the chance of what stands at each position, given what stands before it. A slate is too long for one weight: the product over twelve positions explodes. The estimators
-differ in what they take a position's reward to depend on.
+The log keeps the chance of what stands at each position, given what stands before it. A slate is
+too long for one weight: the product over twelve positions explodes. The estimators differ in what
+they take a position's reward to depend on.
 """
 
 from collections.abc import Callable
