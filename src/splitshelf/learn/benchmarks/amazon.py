@@ -60,4 +60,4 @@ def cases_of(questions: Questions, limit: int, rng: Rng) -> list[Case]:
     """At most `limit` of the questions, at random, each with its one wanted product."""
     chosen = rng.permutation(len(questions))[:limit]
     asked = (questions[int(index)] for index in chosen)
-    return [Case(q.activity, int(q.relevant[0]), q.context) for q in asked]
+    return [Case(q.activity, q.relevant, q.context) for q in asked]
