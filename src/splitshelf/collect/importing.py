@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -109,22 +109,31 @@ class _Import:
         return self._report
 
     def _sources(self, paths: Sequence[Path]) -> list[tuple[Source, str]]:
-        files = list(dict.fromkeys(file for path in paths for file in _files(path)))
-        sources = [look(file, self._stage.connection) for file in files]
-        found = [(source, self._format(source)) for source in sources]
+        found: list[tuple[Source, str]] = []
+        for path in paths:
+            files = _files(path)
+            known = [(source, self._format(source)) for source in map(self._look, files)]
+            chosen = [(source, name) for source, name in known if name is not None]
+            if not chosen:
+                raise InputError(_unknown(known[0][0]))
+            passed = [source.name for source, name in known if name is None]
+            if passed:
+                self._report.notes.append(f"Passed over, of no known format: {', '.join(passed)}.")
+            found += chosen
         return [*found, *self._companions(found)]
 
-    def _format(self, source: Source) -> str:
+    def _look(self, file: Path) -> Source:
+        return look(file, self._stage.connection)
+
+    def _format(self, source: Source) -> str | None:
         asked = self._options.format
         if asked is not None:
             if asked not in IMPORTERS:
                 raise UnknownName("format", asked, IMPORTERS)
             return asked
-        known = next((name for name, it in IMPORTERS.items() if it.knows(source)), None)
-        if known is None:
-            seen = ", ".join(source.columns or source.head) or "nothing readable"
-            raise InputError(f"{source.name}: is of no known format; it holds {seen}.")
-        return known
+        if self._options.mapped:
+            return "table" if source.columns else "records"
+        return next((name for name, it in IMPORTERS.items() if it.knows(source)), None)
 
     def _companions(self, found: list[tuple[Source, str]]) -> Iterator[tuple[Source, str]]:
         """The catalogue that lies beside Online Retail's file."""
@@ -314,7 +323,7 @@ class _Import:
                 yield product_of(dict(zip(keys, row, strict=True)), "")
 
 
-def _files(path: Path) -> Iterable[Path]:
+def _files(path: Path) -> list[Path]:
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a file or a folder.")
     if not path.is_dir():
@@ -323,6 +332,14 @@ def _files(path: Path) -> Iterable[Path]:
     if not files:
         raise InputError(f"{path} holds no file that ends in one of {', '.join(READABLE)}.")
     return files
+
+
+def _unknown(source: Source) -> str:
+    seen = ", ".join(source.columns or source.head) or "nothing readable"
+    return (
+        f"{source.name}: is of no known format; it holds {seen}. Say which column is what:"
+        " --map shopper=COLUMN --map product=COLUMN."
+    )
 
 
 def _raw(line: Line) -> Any:  # noqa: ANN401 (whatever the file holds; the door judges it)

@@ -126,7 +126,8 @@ def _record(record: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 
 def _is_event(record: Mapping[str, Any]) -> bool:
-    return not _is_product(record)
+    found = find_columns(record, FIELD_NAMES)
+    return "shopper" in found and not _is_product(record)
 
 
 def _is_product(record: Mapping[str, Any]) -> bool:
@@ -135,7 +136,15 @@ def _is_product(record: Mapping[str, Any]) -> bool:
     return {"id", "title"} <= set(found) and not {"shopper", "type"} & set(others)
 
 
-TABLE = TableImporter("a table of events", (), event_fields)
+class EventTable(TableImporter):
+    """A table that says who and what."""
+
+    def knows(self, source: Source) -> bool:
+        """Whether a shopper and a product are named."""
+        return {"shopper", "product"} <= set(find_columns(source.columns, FIELD_NAMES))
+
+
+TABLE = EventTable("a table of events", (), event_fields)
 PRODUCTS = ProductTable("a table of products", (), product_fields, kind="products")
 RECORDS = RecordImporter("JSON events", _is_event, _record)
 PRODUCT_RECORDS = RecordImporter("JSON products", _is_product, _record, kind="products")

@@ -11,13 +11,15 @@ from typing import IO, Any
 import duckdb
 import msgspec
 
+from splitshelf.collect.importers.feed_xml import items
 from splitshelf.collect.vocabulary import spelling
 from splitshelf.core.errors import InputError
 
 TABLES = (".parquet", ".csv", ".tsv", ".csv.gz", ".tsv.gz")
-RECORDS = (".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
+RECORDS = (".xml", ".jsonld", ".jsonl", ".ndjson", ".json", ".jsonl.gz", ".ndjson.gz", ".json.gz")
 READABLE = (*TABLES, *RECORDS)
 
+_DOCUMENTS = (".json", ".json.gz", ".jsonld")
 QUOTE = '"'
 
 _WHOLE_FILE_LIMIT = 256 * 2**20
@@ -155,7 +157,11 @@ def records(path: Path) -> Iterator[tuple[int, Any]]:
     A `.json` file may be one document: a list, or an object that holds one under `orders`,
     `events`, `products` or the like.
     """
-    if ".json" in suffix(path) and "l" not in suffix(path).removesuffix(".gz")[-1:]:
+    ending = suffix(path)
+    if ending == ".xml":
+        yield from items(path)
+        return
+    if ending in _DOCUMENTS:
         document = _document(path)
         if document is not None:
             yield from enumerate(document, start=1)
