@@ -94,7 +94,8 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
     for _, group in sorted(events.items()):
         main = max(group, key=lambda part: abs(part.value))
         total = sum(part.value for part in group)
-        merged.append(msgspec.structs.replace(main, value=total))
+        approximate = any(part.approximate for part in group)
+        merged.append(msgspec.structs.replace(main, value=total, approximate=approximate))
     return tuple(part for part in (*merged, *others) if part.value)
 
 
