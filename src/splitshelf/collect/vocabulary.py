@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from splitshelf.core.events import EventType
 
-GA4: dict[str, EventType] = {
+_GA4 = {
     "view_item_list": EventType.IMPRESSION,
     "select_item": EventType.CLICK,
     "view_item": EventType.VIEW,
@@ -26,7 +26,7 @@ GA4: dict[str, EventType] = {
     "view_search_results": EventType.SEARCH,
 }
 
-SEGMENT: dict[str, EventType] = {
+_SEGMENT = {
     "product_list_viewed": EventType.IMPRESSION,
     "product_clicked": EventType.CLICK,
     "product_viewed": EventType.VIEW,
@@ -42,7 +42,7 @@ SEGMENT: dict[str, EventType] = {
     "product_reviewed": EventType.RATING,
 }
 
-SNOWPLOW: dict[str, EventType] = {
+_SNOWPLOW = {
     "list_view": EventType.IMPRESSION,
     "list_click": EventType.CLICK,
     "product_view": EventType.VIEW,
@@ -50,7 +50,7 @@ SNOWPLOW: dict[str, EventType] = {
     "transaction": EventType.PURCHASE,
 }
 
-SHOPIFY: dict[str, EventType] = {
+_SHOPIFY = {
     "collection_viewed": EventType.IMPRESSION,
     "product_added_to_cart": EventType.ADD_TO_CART,
     "product_removed_from_cart": EventType.REMOVE_FROM_CART,
@@ -78,10 +78,10 @@ _COMMON = {
 
 EVENT_NAMES: dict[str, EventType] = {
     **_COMMON,
-    **SHOPIFY,
-    **SNOWPLOW,
-    **SEGMENT,
-    **GA4,
+    **_SHOPIFY,
+    **_SNOWPLOW,
+    **_SEGMENT,
+    **_GA4,
     **{str(kind): kind for kind in EventType},
 }
 """Every event name that the door understands, in the spelling that `spelling` gives."""

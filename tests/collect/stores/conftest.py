@@ -17,7 +17,7 @@ def url(request) -> str:
     return {"sqlite": "sqlite:///store.sqlite"}[request.param]
 
 
-@pytest.fixture(params=["rarely", "always"])
+@pytest.fixture(params=["rarely", "always"], autouse=True)
 def folding(request, monkeypatch) -> None:
     """Bulk work as seldom as it comes, and at every append."""
     if request.param == "always":

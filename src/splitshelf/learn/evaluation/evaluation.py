@@ -185,7 +185,7 @@ def summarise(
         )
         for name, value in values.items()
     }
-    primary = label(PRIMARY, k[0])
+    primary = label(PRIMARY, min(k))
     return Evaluation(
         protocol=split.words,
         users=len(np.unique(units)),
