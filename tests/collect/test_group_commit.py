@@ -106,4 +106,4 @@ def test_closing_commits_what_waits(store):
     assert all(future.result(timeout=1) is None for future in futures)
     assert store.count() == 50
     with pytest.raises(Unavailable, match="closing"):
-        commit.submit([click("late")]).result()
+        commit.submit([click("late")])

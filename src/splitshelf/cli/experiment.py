@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "status": "splitshelf.cli.experiment_status:status",
     "stop": "splitshelf.cli.experiment_stop:stop",
     "analyze": "splitshelf.cli.experiment_analyze:analyze",
+    "off-policy": "splitshelf.cli.experiment_off_policy:off_policy",
 }
 """Where each sub-command lives, in the order of `--help`."""
 

@@ -10,8 +10,12 @@ from splitshelf.core.errors import SplitshelfError
 
 COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
+    "import": "splitshelf.cli.import_:import_",
     "train": "splitshelf.cli.train:train",
+    "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
+    "recommend": "splitshelf.cli.recommend:recommend",
+    "explain": "splitshelf.cli.explain:explain",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
 }

@@ -30,6 +30,7 @@ _FALSE = frozenset(
     {"false", "no", "0", "n", "out_of_stock", "outofstock", "out of stock", "soldout", "sold out",
      "discontinued", "unavailable"}
 )  # fmt: skip
+_LATER = frozenset({"preorder", "backorder", "limitedavailability", "onlineonly", "instoreonly"})
 _UNIT_OF_EPOCH = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))
 
 
@@ -182,7 +183,7 @@ def flag(value: object) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).strip().lower().removeprefix("https://schema.org/")
-    if word in _TRUE or word in {"preorder", "backorder", "limitedavailability"}:
+    if word in _TRUE or word in _LATER:
         return True
     if word in _FALSE:
         return False

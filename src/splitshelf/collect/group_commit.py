@@ -2,8 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TypeAlias, TypeVar
 
@@ -13,9 +15,19 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
 
 T = TypeVar("T")
-_Wish: TypeAlias = tuple[Sequence[Event], Sequence[Exposure], Future[None]]
 _LIMIT = 2000
 """Wishes joined in one commit, so that none waits long for the others' bytes."""
+
+_Outcome: TypeAlias = tuple["Future[None] | asyncio.Future[None]", Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    events: Sequence[Event]
+    exposures: Sequence[Exposure]
+    future: "Future[None] | asyncio.Future[None]"
+    loop: asyncio.AbstractEventLoop | None
+    """The loop that the future belongs to; None for a future of threads."""
 
 
 class GroupCommit:
@@ -33,19 +45,16 @@ class GroupCommit:
 
     async def append(self, events: Sequence[Event]) -> None:
         """Return once the events are durable."""
-        await asyncio.wrap_future(self.submit(events))
+        await self._wish(events, ())
 
     async def append_exposures(self, exposures: Sequence[Exposure]) -> None:
         """Return once the exposures are durable."""
-        await asyncio.wrap_future(self.submit((), exposures))
+        await self._wish((), exposures)
 
     def submit(self, events: Sequence[Event], exposures: Sequence[Exposure] = ()) -> Future[None]:
         """A future that is done once all of it is durable; for callers without an event loop."""
         future: Future[None] = Future()
-        if self._closed:
-            future.set_exception(Unavailable("The store is closing; send the events again later."))
-        else:
-            self._wishes.put((events, exposures, future))
+        self._put(_Wish(events, exposures, future, None))
         return future
 
     def close(self) -> None:
@@ -53,6 +62,19 @@ class GroupCommit:
         self._closed = True
         self._wishes.put(None)
         self._thread.join()
+
+    def _wish(
+        self, events: Sequence[Event], exposures: Sequence[Exposure]
+    ) -> "asyncio.Future[None]":
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._put(_Wish(events, exposures, future, loop))
+        return future
+
+    def _put(self, wish: _Wish) -> None:
+        if self._closed:
+            raise Unavailable("The store is closing; send it again later.")
+        self._wishes.put(wish)
 
     def _run(self) -> None:
         going = True
@@ -64,14 +86,31 @@ class GroupCommit:
             self._commit([wish for wish in wishes if wish is not None])
 
     def _commit(self, wishes: Sequence[_Wish]) -> None:
-        events = [event for wish in wishes for event in wish[0]]
-        exposures = [exposure for wish in wishes for exposure in wish[1]]
+        events = [event for wish in wishes for event in wish.events]
+        exposures = [exposure for wish in wishes for exposure in wish.exposures]
         failed = _failure(self._store.append, events)
         failed_exposures = _failure(self._store.append_exposures, exposures)
-        for asked, shown, future in wishes:
-            error = (failed if asked else None) or (failed_exposures if shown else None)
-            if not future.set_running_or_notify_cancel():
-                continue
+        waiting: dict[asyncio.AbstractEventLoop | None, list[_Outcome]] = {}
+        for wish in wishes:
+            error = failed if wish.events else None
+            error = error or (failed_exposures if wish.exposures else None)
+            waiting.setdefault(wish.loop, []).append((wish.future, error))
+        for loop, outcomes in waiting.items():
+            _tell(loop, outcomes)
+
+
+def _tell(loop: asyncio.AbstractEventLoop | None, outcomes: Sequence[_Outcome]) -> None:
+    """Wake those who wait: all of one loop by a single call, which costs a wake-up each time."""
+    if loop is None:
+        _resolve(outcomes)
+    else:
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, outcomes)
+
+
+def _resolve(outcomes: Iterable[_Outcome]) -> None:
+    for future, error in outcomes:
+        with suppress(asyncio.InvalidStateError, InvalidStateError):  # cancelled meanwhile
             if error is None:
                 future.set_result(None)
             else:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from splitshelf.core.events import EventType
 
-_GA4 = {
+GA4: dict[str, EventType] = {
     "view_item_list": EventType.IMPRESSION,
     "select_item": EventType.CLICK,
     "view_item": EventType.VIEW,
@@ -26,7 +26,7 @@ _GA4 = {
     "view_search_results": EventType.SEARCH,
 }
 
-_SEGMENT = {
+SEGMENT: dict[str, EventType] = {
     "product_list_viewed": EventType.IMPRESSION,
     "product_clicked": EventType.CLICK,
     "product_viewed": EventType.VIEW,
@@ -42,7 +42,7 @@ _SEGMENT = {
     "product_reviewed": EventType.RATING,
 }
 
-_SNOWPLOW = {
+SNOWPLOW: dict[str, EventType] = {
     "list_view": EventType.IMPRESSION,
     "list_click": EventType.CLICK,
     "product_view": EventType.VIEW,
@@ -50,7 +50,7 @@ _SNOWPLOW = {
     "transaction": EventType.PURCHASE,
 }
 
-_SHOPIFY = {
+SHOPIFY: dict[str, EventType] = {
     "collection_viewed": EventType.IMPRESSION,
     "product_added_to_cart": EventType.ADD_TO_CART,
     "product_removed_from_cart": EventType.REMOVE_FROM_CART,
@@ -78,10 +78,10 @@ _COMMON = {
 
 EVENT_NAMES: dict[str, EventType] = {
     **_COMMON,
-    **_SHOPIFY,
-    **_SNOWPLOW,
-    **_SEGMENT,
-    **_GA4,
+    **SHOPIFY,
+    **SNOWPLOW,
+    **SEGMENT,
+    **GA4,
     **{str(kind): kind for kind in EventType},
 }
 """Every event name that the door understands, in the spelling that `spelling` gives."""

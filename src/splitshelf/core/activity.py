@@ -20,7 +20,7 @@ class Activity:
     times: Longs
     """int64 [m]: microseconds UTC."""
     steps: Ints
-    """int32 [m]: how many other products the shopper turned to later; 0 for the newest product.
+    """int32 [m]: how many times the shopper turned to other products later; 0 for the newest.
 
     A step belongs to its event: `without` keeps the steps of the others, so that a score which
     decays by step stays linear in the events.
@@ -34,7 +34,7 @@ class Activity:
             types = np.full(len(codes), EVENT_CODES[EventType.VIEW], dtype=np.int8)
         if times is None:
             times = np.arange(len(codes), dtype=np.int64) * 1_000_000
-        return cls(codes, types, times, steps_of(codes))
+        return cls(codes, types, times, steps_of(codes, times))
 
     def without(self, event: int) -> Self:
         """The same activity had event number `event` never happened; steps stay."""
@@ -51,13 +51,23 @@ class Activity:
         return len(self.products)
 
 
-def steps_of(products: Ints) -> Ints:
-    """For each event, the number of distinct other products whose last event is newer.
+def steps_of(products: Ints, times: Longs | None = None) -> Ints:
+    """For each event, how many times the shopper turned to another product after it.
+
+    What happens at the same instant, as the lines of an order do, is one turn.
 
     >>> steps_of(np.array([7, 8, 7, 9], dtype=np.int32)).tolist()
     [1, 2, 1, 0]
+    >>> basket = np.array([3, 5, 5])
+    >>> steps_of(np.array([7, 8, 9], dtype=np.int32), basket).tolist()
+    [1, 0, 0]
     """
+    moments = np.arange(len(products)) if times is None else times
     steps: dict[int, int] = {}
-    for product in products[::-1].tolist():
-        steps.setdefault(product, len(steps))
+    step, newest = -1, None
+    for product, moment in zip(products[::-1].tolist(), moments[::-1].tolist(), strict=True):
+        if product not in steps:
+            step += moment != newest
+            newest = moment
+            steps[product] = step
     return np.array([steps[product] for product in products.tolist()], dtype=np.int32)

@@ -17,17 +17,19 @@ from splitshelf.learn.neighbours import keep_best
 
 @njit(cache=True, nogil=True)
 def pad(
-    offsets: Longs, products: Ints, strengths: NDArray[np.float32]
-) -> tuple[Ints, NDArray[np.float32]]:
+    offsets: Longs, products: Ints, moments: Ints, strengths: NDArray[np.float32]
+) -> tuple[Ints, Ints, NDArray[np.float32]]:
     """The turns with a -1 before, between and after the shoppers, so that walks stop there."""
     shoppers = len(offsets) - 1
     sequence = np.full(len(products) + shoppers + 1, -1, dtype=np.int32)
+    instants = np.zeros(len(sequence), dtype=np.int32)
     spread = np.zeros(len(sequence), dtype=np.float32)
     for shopper in range(shoppers):
         for turn in range(offsets[shopper], offsets[shopper + 1]):
             sequence[turn + shopper + 1] = products[turn]
+            instants[turn + shopper + 1] = moments[turn]
             spread[turn + shopper + 1] = strengths[turn]
-    return sequence, spread
+    return sequence, instants, spread
 
 
 @njit(cache=True, nogil=True)

@@ -39,7 +39,9 @@ class Neighbours:
         return {name: getattr(self, name) for name in self.__slots__}
 
     def entry(self, product: int, neighbour: int) -> int:
-        """Where the pair stands in the flat arrays, -1 where it does not."""
+        """Where the pair stands in the flat arrays, -1 where it does not; newer products do not."""
+        if product >= len(self.offsets) - 1:
+            return -1
         start, stop = int(self.offsets[product]), int(self.offsets[product + 1])
         found = np.flatnonzero(self.products[start:stop] == neighbour)
         return start + int(found[0]) if len(found) else -1
@@ -123,7 +125,7 @@ def add_rows(table, sources, strengths, scores):  # noqa: ANN001, ANN201 (numba 
     offsets, products, weights = table
     for event in range(len(sources)):
         source, strength = sources[event], strengths[event]
-        if strength:
+        if strength and source < len(offsets) - 1:  # a newer product has no row
             for entry in range(offsets[source], offsets[source + 1]):
                 scores[products[entry]] += strength * weights[entry]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from splitshelf.core.clock import moment
-from splitshelf.core.errors import UnknownName
+from splitshelf.core.errors import InputError
 from splitshelf.core.events import EVENT_TYPES
 from splitshelf.core.evidence import Part
 from splitshelf.core.requests import ShelfRequest
@@ -142,7 +142,9 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
     ranked = recommender.ranked(scene, seed_of(request.id))
     code = scene.assortment.codes.get(product)
     if code is None:
-        raise UnknownName("product", product, scene.assortment.codes)
+        raise InputError(
+            f"The catalogue has no product '{product}'. Give the shop's own id of one."
+        )
     parts = scene.parts(code)
     score = sum(part.value for part in parts)
     speaker = Speaker(scene.placement, scene.assortment)

@@ -64,7 +64,7 @@ def _activity(coded: Sequence[tuple[int, Event]]) -> Activity:
     products = np.fromiter((code for code, _ in coded), np.int32, count)
     types = np.fromiter((_kind(event) for _, event in coded), np.int8, count)
     times = np.fromiter((microseconds(event.at) for _, event in coded), np.int64, count)
-    return Activity(products, types, times, steps_of(products))
+    return Activity(products, types, times, steps_of(products, times))
 
 
 def _kind(event: Event) -> int:

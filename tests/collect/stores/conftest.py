@@ -35,7 +35,7 @@ def url(request) -> Iterator[str]:
     yield f"{server}{joint}options=-csearch_path%3Done_test"
 
 
-@pytest.fixture(params=["rarely", "always"], autouse=True)
+@pytest.fixture(params=["rarely", "always"])
 def folding(request, monkeypatch) -> None:
     """Bulk work as seldom as it comes, and at every append."""
     if request.param == "always":

@@ -12,6 +12,8 @@ from splitshelf.core.events import EVENT_CODES, Event, EventType
 from splitshelf.core.products import Product
 from store_samples import NOON, at, exposure, purchase, view
 
+pytestmark = pytest.mark.usefixtures("folding")
+
 
 def ids(events) -> list[str]:
     """What the events are called."""

@@ -1,5 +1,7 @@
 """Co-visits: pairs by distance and direction, as computed by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,3 +54,16 @@ def test_each_step_back_counts_less():
     parts = model.evidence(activity(0, 1), CONTEXT, 2)
     assert parts[0].value == pytest.approx(0.52 * parts[1].value)
     assert [part.supporters for part in parts] == [1, 1]
+
+
+def test_the_lines_of_an_order_are_no_sequence():
+    """Within one instant both ways count 1, and what follows is one step away from all."""
+    world = Dataset.from_sequences([[0, 1, 2]])
+    world = replace(world, times=np.array([0, 0, 5], dtype=np.int64))
+    config = covisits.Config(source_exponent=0, target_exponent=0, shrinkage=0)
+    table = covisits.fit(config, world, np.random.default_rng(0)).neighbours
+    pairs = {
+        (s, t): table.weights[table.entry(s, t)]
+        for s, t in [(0, 1), (1, 0), (0, 2), (1, 2), (2, 0)]
+    }
+    assert pairs == pytest.approx({(0, 1): 1, (1, 0): 1, (0, 2): 1, (1, 2): 1, (2, 0): 0.3})

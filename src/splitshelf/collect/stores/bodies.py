@@ -1,8 +1,7 @@
 """Events as bytes: each one encoded once, joined as they are, decoded many at a time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from struct import Struct
-from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import asdict
@@ -39,18 +38,6 @@ encode = msgspec.msgpack.Encoder().encode
 """The body of one event: msgpack, by field name, so that a later field breaks nothing."""
 
 
-class Arrival(NamedTuple):
-    """One event on its way into the log."""
-
-    event: Event
-    body: bytes
-
-
-def arrivals(events: Iterable[Event]) -> list[Arrival]:
-    """The events with their bodies."""
-    return [Arrival(event, encode(event)) for event in events]
-
-
 def is_act(event: Event) -> bool:
     """Whether an event belongs to a history: it names a product and is no impression."""
     return event.product is not None and event.type is not EventType.IMPRESSION
@@ -65,10 +52,9 @@ def decode(count: int, bodies: bytes) -> list[Event]:
         return [Event(**asdict(event)) for event in _STORED(array)]
 
 
-def split(count: int, bodies: bytes) -> list[Arrival]:
-    """The events of some joined bodies, each with its own body."""
-    raws = _SPLIT(_ARRAY.pack(0xDD, count) + bodies)
-    return list(map(Arrival, decode(count, bodies), map(bytes, raws)))
+def split(count: int, bodies: bytes) -> list[bytes]:
+    """Each of some joined bodies."""
+    return list(map(bytes, _SPLIT(_ARRAY.pack(0xDD, count) + bodies)))
 
 
 def ids(count: int, bodies: bytes) -> list[str]:

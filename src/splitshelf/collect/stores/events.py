@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from splitshelf.collect.stores.bodies import Arrival, arrivals, decode, is_act, join
+from splitshelf.collect.stores.bodies import decode, encode, is_act, join
 from splitshelf.collect.stores.columns import columns_of
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
 from splitshelf.collect.stores.histories import KEPT, Folding, history_of, in_time, newest
 from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_id
-from splitshelf.collect.stores.memory import Memory, Written
+from splitshelf.collect.stores.memory import Batch, Memory, Written
 from splitshelf.collect.stores.tail import Tail, partition
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
@@ -47,7 +47,7 @@ class EventTables:
 
     def append(self, events: Sequence[Event]) -> int:
         """How many of the events were new; durable when it returns. All or nothing."""
-        batch = arrivals(events)
+        bodies = list(map(encode, events))
         hashes = [hash_id(event.id) for event in events]
         with self._appending:
             with self._database.writing() as session:
@@ -55,12 +55,14 @@ class EventTables:
                 fresh = known.fresh(hashes)
                 if not fresh:
                     return 0
-                if len(fresh) < len(batch):
-                    batch, hashes = [batch[i] for i in fresh], [hashes[i] for i in fresh]
-                written = self._write(session, tail, total, batch)
-                self._tidy(session, tail, known, written, hashes)
+                if len(fresh) < len(events):
+                    events = [events[i] for i in fresh]
+                    bodies = [bodies[i] for i in fresh]
+                    hashes = [hashes[i] for i in fresh]
+                written = Written(_insert(session, tail.seq, total, events, bodies), hashes)
+                self._tidy(session, tail, known, written)
             self._memory.take_in(written)
-        return len(batch)
+        return len(events)
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first, at most `limit`."""
@@ -74,7 +76,7 @@ class EventTables:
         history = history_of(columns)
         if history and history.cut and limit > KEPT:
             return self._walk(shopper, limit)
-        return newest(history, [act.body for act in acts if act.batch > mark], limit)
+        return newest(history, acts.after(mark), limit)
 
     def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
         """All events with since <= at < until."""
@@ -89,24 +91,10 @@ class EventTables:
         rows = self._database.rows("SELECT total FROM batches ORDER BY seq DESC LIMIT 1")
         return rows[0][0] if rows else 0
 
-    def _write(self, session: Session, tail: Tail, total: int, batch: Sequence[Arrival]) -> Written:
-        rows = [batch[i : i + _ROW] for i in range(0, len(batch), _ROW)]
-        written = Written([(tail.seq + 1 + i, row) for i, row in enumerate(rows)])
-        for seq, row in written.rows:
-            times = [event.at for event, _ in row]
-            total += len(row)
-            first, last = microseconds(min(times)), microseconds(max(times))
-            body = join([body for _, body in row])
-            session.run(_INSERT, seq, len(row), total, first, last, body)
-        return written
-
-    def _tidy(
-        self, session: Session, tail: Tail, known: KnownIds, written: Written, hashes: Sequence[int]
-    ) -> None:
+    def _tidy(self, session: Session, tail: Tail, known: KnownIds, written: Written) -> None:
         """Fold what the memory holds too much of; in the same transaction, so never half."""
-        written.hashes = hashes
-        if known.count + len(hashes) >= RUN:
-            written.run = known.run(hashes)
+        if known.count + len(written.hashes) >= RUN:
+            written.run = known.run(written.hashes)
             session.run("INSERT INTO id_runs VALUES (?, ?)", written.seq, written.run)
         if tail.count >= FOLD:
             written.fold = (tail.oldest(), tail.seq)
@@ -136,3 +124,18 @@ class EventTables:
         while rows := self._database.rows(sql, seq):
             for seq, count, body in rows:  # noqa: B007 (the last one is where the next page starts)
                 yield from reversed(decode(count, body))
+
+
+def _insert(
+    session: Session, seq: int, total: int, events: Sequence[Event], bodies: Sequence[bytes]
+) -> list[Batch]:
+    """The batches that the events became, in rows after `seq`."""
+    batches = []
+    for start in range(0, len(events), _ROW):
+        batch = Batch(seq + 1, events[start : start + _ROW], bodies[start : start + _ROW])
+        times = [event.at for event in batch.events]
+        first, last = microseconds(min(times)), microseconds(max(times))
+        seq, total = batch.seq, total + len(times)
+        session.run(_INSERT, seq, len(times), total, first, last, join(batch.bodies))
+        batches.append(batch)
+    return batches

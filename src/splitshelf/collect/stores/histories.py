@@ -6,13 +6,14 @@ that a reader of the newest twenty decodes only those.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 from struct import pack, unpack
 from typing import Any, NamedTuple
 
 from splitshelf.collect.stores.bodies import decode, encode, join
 from splitshelf.collect.stores.database import Session
-from splitshelf.collect.stores.tail import Act
+from splitshelf.collect.stores.tail import Acts
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event
 
@@ -64,12 +65,13 @@ class Folding:
     def __init__(self, dialect: Mapping[str, str]) -> None:
         self._append = _APPEND.format_map(dialect)
 
-    def fold(self, session: Session, acts: Mapping[str, list[Act]]) -> None:
+    def fold(self, session: Session, acts: Mapping[str, Acts]) -> None:
         """Append the acts to the rows, and cut the rows that have grown too long."""
         session.run_many(self._append, (_row(shopper, acts[shopper]) for shopper in sorted(acts)))
         for shopper, events, body in session.rows(_LONG):
             kept = in_time(decode(events, body))[-KEPT:]
-            session.run(_CUT, *_fields(kept, [encode(event) for event in kept]), shopper)
+            bodies = [encode(event) for event in kept]
+            session.run(_CUT, *_columns(kept[0].at, kept[-1].at, bodies), shopper)
 
 
 def newest(history: History | None, bodies: Sequence[bytes], limit: int) -> list[Event]:
@@ -88,13 +90,14 @@ def in_time(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=_AT)
 
 
-def _row(shopper: str, acts: list[Act]) -> Sequence[object]:
-    acts.sort(key=_AT)
-    return (shopper, *_fields(acts, [act.body for act in acts]))
+def _row(shopper: str, acts: Acts) -> Sequence[object]:
+    times, bodies = acts.times, acts.bodies
+    order = sorted(range(len(times)), key=times.__getitem__)
+    bodies = [bodies[i] for i in order]
+    return (shopper, *_columns(times[order[0]], times[order[-1]], bodies))
 
 
-def _fields(timed: Sequence[Act] | Sequence[Event], bodies: Sequence[bytes]) -> Sequence[object]:
-    """The columns events, last_at, first_at, sizes and body of things in the order of time."""
+def _columns(first: datetime, last: datetime, bodies: Sequence[bytes]) -> Sequence[object]:
+    """The columns events, last_at, first_at, sizes and body of acts in the order of time."""
     sizes = pack(f"<{len(bodies)}I", *map(len, bodies))
-    last, first = microseconds(timed[-1].at), microseconds(timed[0].at)
-    return len(bodies), last, first, sizes, join(bodies)
+    return len(bodies), microseconds(last), microseconds(first), sizes, join(bodies)

@@ -33,14 +33,15 @@ class KnownIds:
         hashes = [np.frombuffer(run, dtype="<u8") for run in runs]
         self._runs = [np.sort(np.concatenate(hashes))] if hashes else []
 
-    def fresh(self, hashes: Sequence[int]) -> list[int]:
+    def fresh(self, hashes: Sequence[int]) -> Sequence[int]:
         """The positions of hashes that are not known, each hash once, in order."""
-        recent = self._recent
-        first = {h: i for i, h in reversed(list(enumerate(hashes))) if h not in recent}
-        if self._runs and first:
-            keys = np.fromiter(first, dtype=np.uint64, count=len(first))
-            for key in keys[self._sealed(keys)].tolist():
-                del first[key]
+        known = self._recent.intersection(hashes)
+        if self._runs:
+            keys = np.array(hashes, dtype=np.uint64)
+            known.update(keys[self._sealed(keys)].tolist())
+        if not known and len(set(hashes)) == len(hashes):
+            return range(len(hashes))
+        first = {h: i for i, h in reversed(list(enumerate(hashes))) if h not in known}
         return sorted(first.values())
 
     def add(self, seq: int, hashes: Iterable[int]) -> None:

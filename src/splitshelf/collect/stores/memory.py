@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from splitshelf.collect.stores.bodies import Arrival, ids, split
+from splitshelf.collect.stores.bodies import decode, ids, split
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.known_ids import KnownIds, hash_id
-from splitshelf.collect.stores.tail import Act, Tail
+from splitshelf.collect.stores.tail import Acts, Tail
+from splitshelf.core.events import Event
 
 _STATE = """
 SELECT coalesce(b.seq, 0), coalesce(b.total, 0), c.value,
@@ -33,13 +34,20 @@ class State(NamedTuple):
     """The newest run of ids."""
 
 
+class Batch(NamedTuple):
+    """One row of the log."""
+
+    seq: int
+    events: Sequence[Event]
+    bodies: Sequence[bytes]
+
+
 @dataclass(slots=True)
 class Written:
     """What one append changed; memory takes it in once it is durable."""
 
-    rows: Sequence[tuple[int, Sequence[Arrival]]]
-    """Batches by their number."""
-    hashes: Sequence[int] = ()
+    batches: Sequence[Batch]
+    hashes: Sequence[int]
     """Of the ids."""
     run: bytes | None = None
     """The run of ids that was put down."""
@@ -49,7 +57,7 @@ class Written:
     @property
     def seq(self) -> int:
         """The newest batch."""
-        return self.rows[-1][0]
+        return self.batches[-1].seq
 
 
 class Memory:
@@ -61,7 +69,7 @@ class Memory:
         self._tail = Tail(epoch=-1, seq=0)
         self._known: KnownIds | None = None
 
-    def acts(self, shopper: str) -> tuple[int, int, Sequence[Act]]:
+    def acts(self, shopper: str) -> tuple[int, int, Acts]:
         """The newest batch in memory, the epoch, and a shopper's acts that are not yet folded."""
         with self._lock:
             return self._tail.seq, self._tail.epoch, self._tail.acts(shopper)
@@ -82,9 +90,9 @@ class Memory:
     def take_in(self, written: Written) -> None:
         """Remember what this process itself has stored, without reading it back."""
         with self._lock:
-            for seq, row in written.rows:
-                if seq > self._tail.seq:
-                    self._tail.add(seq, row)
+            for batch in written.batches:
+                if batch.seq > self._tail.seq:
+                    self._tail.add(*batch)
             if written.fold is not None:
                 self._tail.folded(*written.fold)
             if self._known is not None:
@@ -99,7 +107,7 @@ class Memory:
             tail = self._tail = Tail(state.epoch, start)
         while tail.seq < state.seq:
             for seq, count, body in session.rows(_SINCE, tail.seq):
-                tail.add(seq, split(count, body))
+                tail.add(seq, decode(count, body), split(count, body))
         if sum(tail.marks) < state.folds:
             for number, mark in session.rows("SELECT partition, seq FROM folds"):
                 if mark > tail.marks[number]:

@@ -15,6 +15,7 @@ from splitshelf.core.protocols import Store
 _WAIT = 10.0
 """Seconds that a writer waits for another process to finish writing."""
 _PRAGMAS = (
+    "page_size = 8192",  # a batch of events takes a few pages
     "journal_mode = WAL",
     "synchronous = FULL",  # a commit returns after fdatasync
     "cache_size = -32000",  # 32 MB

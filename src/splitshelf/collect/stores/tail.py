@@ -1,24 +1,30 @@
 """The acts that are in the log but not yet in the histories: what a process keeps in memory."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
-from splitshelf.collect.stores.bodies import Arrival
-from splitshelf.core.events import EventType
+from splitshelf.core.events import Event, EventType
 
 PARTITIONS = 16
 """Histories are brought up to date one sixteenth at a time, so that no append waits long."""
 
 
-class Act(NamedTuple):
-    """One event of a shopper's history."""
+class Acts(NamedTuple):
+    """Some events of one shopper's history, as parallel lists in the order of arrival."""
 
-    batch: int
-    """The batch that brought it."""
-    at: datetime
-    body: bytes
+    batches: list[int]
+    """The batch that brought each."""
+    times: list[datetime]
+    bodies: list[bytes]
+
+    def after(self, mark: int) -> list[bytes]:
+        """The bodies that came after a batch."""
+        if not self.batches or self.batches[0] > mark:
+            return self.bodies
+        return [body for batch, body in zip(self.batches, self.bodies, strict=True) if batch > mark]
 
 
 def partition(shopper: str) -> int:
@@ -37,31 +43,49 @@ class Tail:
         self.marks = [0] * PARTITIONS
         """For each partition, the batch up to which its acts were let go."""
         self.count = 0
-        """How many acts are in here."""
-        self._acts: dict[str, list[Act]] = {}
+        """How many events are in here."""
+        self._unsorted: list[tuple[int, Sequence[Event], Sequence[bytes]]] = []
+        self._acts: dict[str, list[Any]] = {}
+        # batch, time, body, batch, time, body, ...: a tuple for each act would keep the garbage
+        # collector busy with a hundred thousand objects
         self._shoppers: list[list[str]] = [[] for _ in range(PARTITIONS)]
 
-    def add(self, seq: int, batch: Iterable[Arrival]) -> None:
-        """Take in the batch that follows `seq`."""
-        acts = self._acts
-        for event, body in batch:
-            if event.product is None or event.type is EventType.IMPRESSION:
-                continue
-            shopper = event.shopper
-            if shopper not in acts:
-                acts[shopper] = []
-                self._shoppers[partition(shopper)].append(shopper)
-            acts[shopper].append(Act(seq, event.at, body))
-            self.count += 1
+    def add(self, seq: int, events: Sequence[Event], bodies: Sequence[bytes]) -> None:
+        """Take in the batch that follows `seq`; sorted by shopper when somebody asks."""
+        self._unsorted.append((seq, events, bodies))
+        self.count += len(events)
         self.seq = seq
 
-    def acts(self, shopper: str) -> Sequence[Act]:
-        """A shopper's acts, as they are now."""
-        return tuple(self._acts.get(shopper, ()))
+    def _sort(self) -> None:
+        for batch in self._unsorted:
+            self._sort_batch(*batch)
+        self._unsorted.clear()
 
-    def partition(self, number: int) -> dict[str, list[Act]]:
+    def _sort_batch(self, seq: int, events: Sequence[Event], bodies: Sequence[bytes]) -> None:
+        acts = self._acts
+        for event, body in zip(events, bodies, strict=True):
+            if event.product is None or event.type is EventType.IMPRESSION:
+                self.count -= 1
+                continue
+            shopper = event.shopper
+            known = acts.get(shopper)
+            if known is None:
+                acts[shopper] = [seq, event.at, body]
+                self._shoppers[partition(shopper)].append(shopper)
+            else:
+                known += (seq, event.at, body)
+
+    def acts(self, shopper: str) -> Acts:
+        """A shopper's acts, as they are now."""
+        if self._unsorted:
+            self._sort()
+        flat = self._acts.get(shopper, [])
+        return Acts(flat[::3], flat[1::3], flat[2::3])
+
+    def partition(self, number: int) -> dict[str, Acts]:
         """The acts of one partition, by shopper."""
-        return {shopper: self._acts[shopper] for shopper in self._shoppers[number]}
+        self._sort()
+        return {shopper: self.acts(shopper) for shopper in self._shoppers[number]}
 
     def oldest(self) -> int:
         """The partition that was folded longest ago."""
@@ -69,12 +93,14 @@ class Tail:
 
     def folded(self, number: int, mark: int) -> None:
         """Let go of a partition's acts up to the batch `mark`: the histories have them now."""
+        self._sort()
         shoppers, self._shoppers[number] = self._shoppers[number], []
         self.marks[number] = mark
         for shopper in shoppers:
-            acts = self._acts.pop(shopper)
-            left = [act for act in acts if act.batch > mark]
-            self.count -= len(acts) - len(left)
+            flat = self._acts.pop(shopper)
+            start = bisect_right(flat[::3], mark) * 3
+            left = flat[start:]
+            self.count -= start // 3
             if left:
                 self._acts[shopper] = left
                 self._shoppers[number].append(shopper)

@@ -1,16 +1,16 @@
 """Leave-one-out on sequence files, as the published tables on Amazon reviews measure it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from splitshelf.core.errors import UnknownName
 from splitshelf.core.protocols import Model, Rng
+from splitshelf.learn.benchmarks.line_up import choose, single
 from splitshelf.learn.benchmarks.report import Benchmark, benchmark_of
 from splitshelf.learn.benchmarks.sequences import read_folder
 from splitshelf.learn.blends import additive
-from splitshelf.learn.blends.additive import Case
+from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.protocols.leave_one_out import leave_one_out
@@ -33,8 +33,7 @@ def run_amazon(folder: Path, names: Sequence[str], profile: str, seed: int) -> B
     """
     rng = np.random.default_rng(seed)
     dataset = read_folder(folder, rng)
-    fits = line_up(dataset, profile)
-    chosen = {name: _pick(fits, name) for name in names or fits}
+    chosen = choose(line_up(dataset, profile), names)
     split = leave_one_out(dataset)
     evaluation = evaluate_split(split, chosen, k=CUTS, rng=rng, metrics=METRICS)
     return benchmark_of(evaluation, [f"{metric}@{cut}" for metric in METRICS for cut in CUTS])
@@ -44,12 +43,6 @@ def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
     """How to fit every model of a profile, singles first, hybrids of them last."""
     kinds = [name for name in MODELS if profile == "full" or name not in SLOW]
     return {**{name: single(name) for name in kinds}, "additive": blended(dataset, kinds)}
-
-
-def single(name: str) -> Fit:
-    """How to fit one kind of model with its defaults."""
-    kind = MODELS[name]
-    return lambda past, rng: kind.fit(kind.config(), past, rng)
 
 
 def blended(dataset: Dataset, kinds: Sequence[str]) -> Fit:
@@ -67,10 +60,4 @@ def cases_of(questions: Questions, limit: int, rng: Rng) -> list[Case]:
     """At most `limit` of the questions, at random, each with its one wanted product."""
     chosen = rng.permutation(len(questions))[:limit]
     asked = (questions[int(index)] for index in chosen)
-    return [Case(q.activity, int(q.relevant[0]), q.context) for q in asked]
-
-
-def _pick(fits: Mapping[str, Callable], name: str) -> Fit:
-    if name not in fits:
-        raise UnknownName("model", name, fits)
-    return fits[name]
+    return [Case(q.activity, q.relevant, q.context) for q in asked]

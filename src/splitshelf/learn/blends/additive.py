@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.activity import Activity
-from splitshelf.core.arrays import Floats, Ints, Longs
+from splitshelf.core.arrays import Bools, Floats, Ints, Longs
 from splitshelf.core.context import Context
 from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
@@ -20,6 +20,8 @@ from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.neighbours import best
 
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.4, 2.0, 4.0)
+_WORTH = 1e-3
+"""A change must raise NDCG by this share, so that weights do not chase noise."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +94,8 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
     for _, group in sorted(events.items()):
         main = max(group, key=lambda part: abs(part.value))
         total = sum(part.value for part in group)
-        merged.append(msgspec.structs.replace(main, value=total))
+        approximate = any(part.approximate for part in group)
+        merged.append(msgspec.structs.replace(main, value=total, approximate=approximate))
     return tuple(part for part in (*merged, *others) if part.value)
 
 
@@ -125,7 +128,7 @@ def search(config: Config, lists: Lists, start: Floats) -> Floats:
     Deterministic. Scaled at last so that the best score of a case is 1 on average.
     """
     weights = start.copy()
-    value = ndcg(lists.offsets, lists.scores, lists.targets, weights, config.cutoff)
+    value = ndcg(lists, weights, config.cutoff)
     for _ in range(config.rounds):
         before = value
         for part in range(len(weights)):
@@ -142,8 +145,8 @@ def _improve(
     for factor in _FACTORS:
         trial = weights.copy()
         trial[part] *= factor
-        found = ndcg(lists.offsets, lists.scores, lists.targets, trial, config.cutoff)
-        if found > value:
+        found = ndcg(lists, trial, config.cutoff)
+        if found > value * (1.0 + _WORTH):
             best_weights, value = trial, found
     return best_weights, value
 
@@ -159,36 +162,36 @@ def _scales(lists: Lists) -> Floats:
     return np.where(sums > 0, counts / np.maximum(sums, 1e-300), 0.0)
 
 
+def ndcg(lists: Lists, weights: Floats, cutoff: int) -> float:
+    """The mean NDCG at the cutoff that these weights reach; ties count against us."""
+    scores = lists.scores @ weights
+    return _ndcg(lists.offsets, scores, lists.wanted, lists.targets, cutoff)
+
+
 @njit(cache=True, nogil=True)
-def ndcg(offsets: Longs, scores: Floats, targets: Longs, weights: Floats, cutoff: int) -> float:
-    """The mean over cases of 1 / log2(rank + 1) up to the cutoff; ties count against us."""
+def _ndcg(offsets: Longs, scores: Floats, wanted: Bools, targets: Longs, cutoff: int) -> float:
+    discounts = 1.0 / np.log2(np.arange(2.0, cutoff + 2.0))
     total = 0.0
     for case in range(len(targets)):
-        if targets[case] >= 0:
-            rows = scores[offsets[case] : offsets[case + 1]]
-            rank = _rank(rows, targets[case] - offsets[case], weights, cutoff)
-            if rank <= cutoff:
-                total += 1.0 / np.log2(rank + 1.0)
+        rows = slice(offsets[case], offsets[case + 1])
+        gain = _gain(scores[rows], wanted[rows], discounts)
+        total += gain / discounts[: targets[case]].sum()
     return total / max(len(targets), 1)
 
 
 @njit(cache=True, nogil=True)
-def _rank(rows: Floats, target: int, weights: Floats, cutoff: int) -> int:
-    wanted = _weigh(rows[target], weights)
-    if wanted <= 0.0:
-        return cutoff + 1
-    rank = 1
-    for row in range(len(rows)):
-        if row != target and _weigh(rows[row], weights) >= wanted:
-            rank += 1
-            if rank > cutoff:
-                break
-    return rank
-
-
-@njit(cache=True, nogil=True)
-def _weigh(row: Floats, weights: Floats) -> float:
+def _gain(scores: Floats, wanted: Bools, discounts: Floats) -> float:
     total = 0.0
-    for part in range(len(weights)):
-        total += weights[part] * row[part]
+    for row in range(len(scores)):
+        if not wanted[row] or scores[row] <= 0.0:
+            continue
+        above = 0
+        for other in range(len(scores)):
+            higher = scores[other] > scores[row]
+            tie = scores[other] == scores[row] and (not wanted[other] or other < row)
+            above += higher or tie
+            if above >= len(discounts):
+                break
+        if above < len(discounts):
+            total += discounts[above]
     return total

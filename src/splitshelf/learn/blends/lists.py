@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from splitshelf.core.arrays import Floats, Longs
+from splitshelf.core.arrays import Bools, Floats, Longs
 from splitshelf.core.protocols import Model
 from splitshelf.learn.dataset.cases import Case
 
@@ -18,22 +18,25 @@ class Lists:
     """int64 [cases + 1]: rows of a case."""
     scores: Floats
     """float64 [rows, parts]."""
+    wanted: Bools
+    """bool [rows]: whether the candidate came."""
     targets: Longs
-    """int64 [cases]: the row of the target, -1 where no part proposed it."""
+    """int64 [cases]: how many products came, proposed or not."""
 
 
 def gather(parts: Mapping[str, Model], cases: Sequence[Case], depth: int) -> Lists:
     """The best `depth` of each part for each case, all scored by all parts; seen ones masked."""
     blocks = list(_blocks(parts, cases, depth))
     sizes = [0, *(len(products) for products, _ in blocks)]
-    offsets = np.cumsum(np.array(sizes, dtype=np.int64))
-    targets = np.full(len(cases), -1, dtype=np.int64)
-    for number, (products, _) in enumerate(blocks):
-        found = np.flatnonzero(products == cases[number].target)
-        if len(found):
-            targets[number] = offsets[number] + found[0]
-    tables = [scores for _, scores in blocks] or [np.empty((0, len(parts)))]
-    return Lists(offsets, np.concatenate(tables), targets)
+    wanted = [
+        np.isin(products, case.targets) for (products, _), case in zip(blocks, cases, strict=True)
+    ]
+    return Lists(
+        offsets=np.cumsum(np.array(sizes, dtype=np.int64)),
+        scores=np.concatenate([np.empty((0, len(parts))), *(scores for _, scores in blocks)]),
+        wanted=np.concatenate([np.empty(0, dtype=np.bool_), *wanted]),
+        targets=np.array([len(case.targets) for case in cases], dtype=np.int64),
+    )
 
 
 def _blocks(

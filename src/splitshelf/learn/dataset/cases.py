@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 import numpy as np
 
 from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Ints
 from splitshelf.core.clock import moment
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Rng
@@ -17,24 +19,32 @@ CONTEXT = Context(at=datetime(1970, 1, 1, tzinfo=UTC))
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question: after this activity, which product comes?"""
+    """One question: after this activity, which products come?"""
 
     activity: Activity
-    target: int
-    """Index of a product that the activity does not hold."""
+    targets: Ints
+    """int32: products that the activity does not hold, none twice, at least one."""
     context: Context = CONTEXT
 
+    @classmethod
+    def of(cls, activity: Activity, *targets: int) -> Self:
+        """A question outside any request."""
+        return cls(activity, np.array(targets, dtype=np.int32))
 
-def next_products(dataset: Dataset, since: int, limit: int, history: int, rng: Rng) -> list[Case]:
-    """At most `limit` cases at random: the first new product of an event at or after `since`.
 
-    The activity holds everything before that event, at most `history` events.
+def rests_of_visits(dataset: Dataset, since: int, limit: int, history: int, rng: Rng) -> list[Case]:
+    """At most `limit` cases at random: what a visit brought from an instant at or after `since`.
+
+    The activity is all that the shopper did before that instant, at most `history` events; the
+    targets are the products of the rest of the visit that are new to the shopper. So a case asks
+    for the next order, or for the clicks that follow.
     """
     late = np.flatnonzero(dataset.times >= since)
     shoppers = dataset.shoppers()[late]
+    asked: set[int] = set()
     cases = []
     for row in rng.permutation(len(late)).tolist():
-        case = _case(dataset, int(late[row]), int(shoppers[row]), history)
+        case = _case(dataset, int(late[row]), int(shoppers[row]), history, asked)
         if case is not None:
             cases.append(case)
         if len(cases) == limit:
@@ -42,10 +52,17 @@ def next_products(dataset: Dataset, since: int, limit: int, history: int, rng: R
     return cases
 
 
-def _case(dataset: Dataset, row: int, shopper: int, history: int) -> Case | None:
-    start = int(dataset.offsets[shopper])
-    if row == start or dataset.products[row] in dataset.products[start:row]:
+def _case(dataset: Dataset, row: int, shopper: int, history: int, asked: set[int]) -> Case | None:
+    start, stop = dataset.offsets[shopper : shopper + 2].tolist()
+    times, sessions = dataset.times[start:stop], dataset.sessions[start:stop]
+    first = start + int(np.searchsorted(times, dataset.times[row]))
+    if first == start or first in asked:
         return None
-    rows = slice(max(start, row - history), row)
+    asked.add(first)
+    last = start + int(np.searchsorted(sessions, dataset.sessions[row], side="right"))
+    targets = np.setdiff1d(dataset.products[first:last], dataset.products[start:first])
+    if not len(targets):
+        return None
+    rows = slice(max(start, first - history), first)
     activity = Activity.of(dataset.products[rows], dataset.types[rows], dataset.times[rows])
-    return Case(activity, int(dataset.products[row]), Context(at=moment(int(dataset.times[row]))))
+    return Case(activity, targets, Context(at=moment(int(dataset.times[row]))))

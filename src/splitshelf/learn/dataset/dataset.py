@@ -14,7 +14,12 @@ from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.core.products import Product
 from splitshelf.learn.dataset.features import Features
-from splitshelf.learn.dataset.order import group, merge_turns, number_sessions
+from splitshelf.learn.dataset.order import (
+    group,
+    merge_turns,
+    number_moments,
+    number_sessions,
+)
 from splitshelf.learn.dataset.weights import count_weights
 from splitshelf.learn.ids import Ids
 
@@ -36,6 +41,8 @@ class Turns:
     """int64 [turns]: of the first event of the run."""
     sessions: Ints
     """int32 [turns]."""
+    moments: Ints
+    """int32 [turns]: instants, rising with shopper and time; the lines of an order share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +205,14 @@ class Dataset:
         """What each shopper turned to, in order, with weights: what co-visits count."""
         weights = count_weights(self.types, self.values)
         offsets, firsts, heaviest = merge_turns(self.offsets, self.products, weights)
+        times = self.times[firsts]
         return Turns(
-            offsets, self.products[firsts], heaviest, self.times[firsts], self.sessions[firsts]
+            offsets=offsets,
+            products=self.products[firsts],
+            weights=heaviest,
+            times=times,
+            sessions=self.sessions[firsts],
+            moments=number_moments(offsets, times),
         )
 
     def fingerprint(self) -> str:

@@ -70,3 +70,16 @@ def merge_turns(
             n += 1
         starts[shopper + 1] = n
     return starts, firsts[:n].copy(), heaviest[:n].copy()
+
+
+@njit(cache=True, nogil=True)
+def number_moments(offsets: Longs, times: Longs) -> Ints:
+    """A number for each instant of each shopper, rising with the shopper and with time."""
+    moments = np.empty(len(times), dtype=np.int32)
+    number = -1
+    for shopper in range(len(offsets) - 1):
+        for turn in range(offsets[shopper], offsets[shopper + 1]):
+            if turn == offsets[shopper] or times[turn] != times[turn - 1]:
+                number += 1
+            moments[turn] = number
+    return moments

@@ -185,7 +185,7 @@ def summarise(
         )
         for name, value in values.items()
     }
-    primary = label(PRIMARY, min(k))
+    primary = label(PRIMARY, k[0])
     return Evaluation(
         protocol=split.words,
         users=len(np.unique(units)),

@@ -10,6 +10,7 @@ from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Ints, Longs
 from splitshelf.core.clock import moment
 from splitshelf.core.context import Context
+from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 
 
@@ -108,3 +109,10 @@ def distinct(owners: Longs, products: Ints, n: int) -> tuple[Ints, Longs]:
     first[1:] = (owners[1:] != owners[:-1]) | (products[1:] != products[:-1])
     counts = np.bincount(owners[first], minlength=n)
     return products[first].astype(np.int32), np.concatenate(([0], np.cumsum(counts)))
+
+
+def sample(questions: Questions, limit: int, rng: Rng) -> Questions:
+    """At most `limit` of the questions, drawn at random, in their order."""
+    if len(questions) <= limit:
+        return questions
+    return questions.take(np.sort(rng.permutation(len(questions))[:limit]))

@@ -22,9 +22,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How pairs are counted, weighed and kept."""
 
     reach: Positive = 10
-    """How many turns apart a pair may be."""
+    """How many instants apart a pair may be; the lines of an order share one."""
+    longest: Positive = 100
+    """How many turns apart at most, so that huge orders do not rule."""
     distance_decay: Share = 0.9
-    """The weight of a pair is this to the power of (distance - 1)."""
+    """The weight of a pair is this to the power of (distance - 1); 1 within an order."""
     backward: Share = 0.3
     """What a pair counts for the way back, from the later product to the earlier."""
     source_exponent: Share = 0.4
@@ -56,7 +58,10 @@ def count(config: Config, turns: Turns, n_products: int) -> Neighbours:
     popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
     mean = float(turns.weights.mean()) if len(turns.weights) else 1.0
     roots = np.sqrt(turns.weights / mean, dtype=np.float32)
-    forward = (config.distance_decay ** np.arange(config.reach)).astype(np.float32)
+    forward = np.ones(config.reach + 1, dtype=np.float32)
+    forward[1:] = config.distance_decay ** np.arange(config.reach)
+    backward = forward * np.float32(config.backward)
+    backward[0] = 1.0
     divisors = (
         (popularity**config.source_exponent).astype(np.float32),
         (popularity**config.target_exponent).astype(np.float32),
@@ -64,9 +69,10 @@ def count(config: Config, turns: Turns, n_products: int) -> Neighbours:
     )
     return Neighbours(
         *_count(
-            pad(turns.offsets, turns.products, roots),
+            pad(turns.offsets, turns.products, turns.moments, roots),
             occurrences(turns.offsets, turns.products, n_products),
-            (forward, forward * np.float32(config.backward)),
+            (forward, backward),
+            config.longest,
             divisors,
             config.neighbours,
         )
@@ -74,7 +80,7 @@ def count(config: Config, turns: Turns, n_products: int) -> Neighbours:
 
 
 @njit(cache=True, nogil=True)
-def _count(padded, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
+def _count(padded, found, kernels, longest, divisors, limit):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
     starts, turns, owners = found
     n = len(starts) - 1
     row = new_row(n)
@@ -84,21 +90,22 @@ def _count(padded, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (nu
         for slot in range(starts[source], starts[source + 1]):
             owner = owners[slot]
             place = turns[slot] + owner + 1
-            count = _walk(padded, place, owner, 1, kernels[0], row, count)
-            count = _walk(padded, place, owner, -1, kernels[1], row, count)
+            count = _walk(padded, place, owner, longest, kernels[0], row, count)
+            count = _walk(padded, place, owner, -longest, kernels[1], row, count)
         close_row(source, row, count, divisors, table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _walk(padded, place, owner, direction, kernel, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
-    sequence, strengths = padded
-    for distance in range(len(kernel)):
-        at = place + direction * (distance + 1)
+def _walk(padded, place, owner, longest, kernel, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
+    sequence, instants, strengths = padded
+    source, instant, strength = sequence[place], instants[place], strengths[place]
+    step = 1 if longest > 0 else -1
+    for at in range(place + step, place + longest + step, step):
         product = sequence[at]
-        if product < 0:
+        distance = abs(instants[at] - instant)
+        if product < 0 or distance >= len(kernel):
             break
-        if product != sequence[place]:
-            amount = strengths[place] * strengths[at] * kernel[distance]
-            count = tally(row, count, product, owner, amount)
+        if product != source:
+            count = tally(row, count, product, owner, strength * strengths[at] * kernel[distance])
     return count

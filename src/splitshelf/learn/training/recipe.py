@@ -8,7 +8,7 @@ import numpy as np
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Model, Rng
 from splitshelf.learn.blends import BLENDS
-from splitshelf.learn.dataset.cases import next_products
+from splitshelf.learn.dataset.cases import rests_of_visits
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Values, facts_of, measure, summarise
 from splitshelf.learn.evaluation.protocols.time_split import time_split
@@ -91,9 +91,8 @@ def _blends(
     cases = []
     if split is not None:
         teachers = dataset.select(dataset.shoppers() % 2 == 0)
-        cases = next_products(
-            teachers, split.past.until, limit=CASES, history=recipe.history, rng=rng
-        )
+        until = split.past.until
+        cases = rests_of_visits(teachers, until, limit=CASES, history=recipe.history, rng=rng)
     return {name: BLENDS[name].fit(BLENDS[name].config(), parts, cases) for name in recipe.blends}
 
 

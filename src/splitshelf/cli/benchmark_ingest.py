@@ -1,0 +1,55 @@
+"""`splitshelf benchmark ingest`: how many events a second become durable."""
+
+import tempfile
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from splitshelf.cli.output import emit, json_option
+from splitshelf.collect.ingest_benchmark import measure
+
+EXAMPLE = """
+Example:
+
+    splitshelf benchmark ingest --postgresql postgresql://shop@localhost/scratch --json
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.option("--postgresql", metavar="URL", help="An empty PostgreSQL database to measure too.")
+@click.option(
+    "--folder",
+    default=".",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, writable=True),
+    help="The disk to measure; what is written there is removed again.",
+)
+@click.option("--rounds", default=9, show_default=True, type=click.IntRange(3), help="Turns each.")
+@click.option("--seconds", default=0.4, show_default=True, type=float, help="Length of a turn.")
+@json_option
+def ingest(postgresql: str | None, folder: str, rounds: int, seconds: float, as_json: bool) -> None:
+    """Durable events a second, as a ratio to a bare append and fdatasync in the same run."""
+    urls = {"sqlite": "sqlite:///ingest.sqlite"}
+    if postgresql:
+        urls["postgresql"] = postgresql
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        report = measure(urls, Path(scratch), rounds=rounds, seconds=seconds)
+    emit(report, as_json, lambda console: _render(console, report))
+
+
+def _render(console: Console, report: dict) -> None:
+    table = Table("", "events/s", "ratio", title="Durable ingest")
+    for size, rate in report["floor"].items():
+        table.add_row(f"bare file, {size}", f"{rate:,.0f}", "1.00")
+    for store in report.keys() - {"floor"}:
+        for name, figures in report[store].items():
+            if "events_per_second" in figures:
+                ratio = figures.get("ratio", figures.get("ratio_ungrouped"))
+                rate = figures["events_per_second"]
+                table.add_row(f"{store}, {name}", f"{rate:,.0f}", f"{ratio:.2f}")
+    console.print(table)
+    for store in report.keys() - {"floor"}:
+        read = report[store]["history_microseconds"]
+        console.print(f"{store}: a history of 20 in {read['p50']:.0f} µs (p99 {read['p99']:.0f})")

@@ -1,0 +1,88 @@
+"""`splitshelf evaluate`: how good the models are on what they have not seen."""
+
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from splitshelf.app import open_shop
+from splitshelf.cli.output import config_option, emit, json_option, progress
+from splitshelf.core.errors import FailureError
+from splitshelf.learn.benchmarks.line_up import choose, line_up
+from splitshelf.learn.evaluation.evaluation import Evaluation, evaluate_split
+from splitshelf.learn.evaluation.page import page
+from splitshelf.learn.evaluation.protocols import PROTOCOLS
+from splitshelf.learn.evaluation.questions import Split, sample
+from splitshelf.learn.training.training import read
+
+EXAMPLE = """
+Example:
+
+    splitshelf evaluate --models popular,additive --html evaluation.html
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@config_option
+@click.option(
+    "--protocol",
+    type=click.Choice(list(PROTOCOLS)),
+    default="time",
+    show_default=True,
+    help="What is held out.",
+)
+@click.option("-k", "cuts", type=click.IntRange(1, 1000), multiple=True, help="List length; 10.")
+@click.option("--models", default="", help="Names separated by commas; all when left out.")
+@click.option(
+    "--questions",
+    type=click.IntRange(min=1),
+    default=20_000,
+    show_default=True,
+    help="Ask at most so many, drawn at random.",
+)
+@click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page too.")
+@json_option
+def evaluate(
+    *,
+    config: str,
+    protocol: str,
+    cuts: tuple[int, ...],
+    models: str,
+    questions: int,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Fit every model on the past of the log and ask it about the rest."""
+    names = [name.strip() for name in models.split(",") if name.strip()]
+    chosen = choose(line_up(), names)
+    with open_shop(config) as shop, progress() as bar:
+        bar.add_task("Evaluating", total=None)
+        rng = np.random.default_rng(shop.settings.model.seed)
+        split = PROTOCOLS[protocol](read(shop.store, shop.clock()))
+        asked = Split(split.words, split.past, sample(split.questions, questions, rng))
+        result = evaluate_split(asked, chosen, k=cuts or (10,), rng=rng)
+    if html:
+        _write(html, page(result))
+    emit(result, as_json, lambda console: render(console, result))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FailureError(f"{path}: cannot be written: {error.strerror}.") from error
+
+
+def render(console: Console, result: Evaluation) -> None:
+    """Write one row a metric, then what is real."""
+    console.print(f"[bold]{result.protocol}[/bold]")
+    console.print(f"{result.questions:,} questions, {result.items:,} products")
+    table = Table("metric", *result.models)
+    for metric in next(iter(result.models.values())).metrics:
+        estimates = [model.metrics[metric] for model in result.models.values()]
+        table.add_row(metric, *("-" if e.value is None else f"{e.value:.4f}" for e in estimates))
+    console.print(table)
+    for difference in result.differences:
+        console.print(difference.sentence)

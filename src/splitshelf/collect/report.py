@@ -1,0 +1,138 @@
+"""What an import found, kept and left out: one document, and how a person reads it."""
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from splitshelf.core.events import Event
+from splitshelf.core.products import Product
+
+
+class Found(msgspec.Struct):
+    """One file."""
+
+    file: str
+    format: str
+    """The key in IMPORTERS."""
+    title: str
+    rows: int
+    """Rows read."""
+
+
+class Dropped(msgspec.Struct):
+    """Rows or events left out for one reason."""
+
+    reason: str
+    count: int
+    step: str
+    """`read` for what the format itself leaves out, else the cleaning step."""
+    example: str
+    """The first one, as file:line."""
+
+
+class Rejected(msgspec.Struct):
+    """One row that breaks a rule."""
+
+    file: str
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}"
+
+
+class TypeCount(msgspec.Struct):
+    """How much of one type was kept."""
+
+    events: int
+    shoppers: int
+    products: int
+
+
+class ImportReport(msgspec.Struct, kw_only=True):
+    """All that an import has to say. rows = kept + dropped + rejected, counted in events."""
+
+    files: list[Found]
+    rows: int = 0
+    """Rows read from files of events."""
+    events: int = 0
+    """What the rows hold: one row may be several events, as an order is several lines."""
+    kept: int = 0
+    new: int = 0
+    """Of those kept, how many the store did not have yet."""
+    dropped: list[Dropped] = []
+    rejected: int = 0
+    rejects: list[Rejected] = []
+    """The first of them."""
+    types: dict[str, TypeCount] = {}
+    shoppers: int = 0
+    products: int = 0
+    """Products that the kept events name."""
+    first: str | None = None
+    last: str | None = None
+    catalogue: int = 0
+    """Products written to the catalogue."""
+    catalogue_from_events: int = 0
+    """Of those, how many were made from the events, since no catalogue named them."""
+    notes: list[str] = []
+    seconds: float = 0.0
+    dry_run: bool = False
+    sample: list[Event] = []
+    """The first events as they would be stored; in a dry run."""
+    sample_products: list[Product] = []
+
+
+def render(report: ImportReport, console: Console) -> None:
+    """Write the report for a person."""
+    for found in report.files:
+        console.print(f"[bold]{found.file}[/]: {found.title}, {found.rows:,} rows")
+    if report.rows:
+        console.print(_accounts(report))
+        console.print(_types(report))
+    for note in report.notes:
+        console.print(f"- {note}", highlight=False)
+    if report.sample or report.sample_products:
+        console.print("The first, as they would be stored:")
+        for entry in (*report.sample, *report.sample_products):
+            console.print(f"  {msgspec.json.encode(entry).decode()}", highlight=False, markup=False)
+    console.print(_closing(report), highlight=False)
+
+
+def _accounts(report: ImportReport) -> Table:
+    table = Table(title="What became of every row", title_justify="left")
+    table.add_column("")
+    table.add_column("events", justify="right")
+    table.add_column("for example")
+    table.add_row("rows read", f"{report.rows:,}", "")
+    if report.events != report.rows:
+        table.add_row("events in them", f"{report.events:,}", "")
+    for dropped in report.dropped:
+        table.add_row(f"left out: {dropped.reason}", f"-{dropped.count:,}", dropped.example)
+    if report.rejected:
+        table.add_row("refused", f"-{report.rejected:,}", str(report.rejects[0]))
+    table.add_row("[bold]kept[/]", f"[bold]{report.kept:,}[/]", "")
+    return table
+
+
+def _types(report: ImportReport) -> Table:
+    table = Table()
+    for heading in ("kept", "events", "shoppers", "products"):
+        table.add_column(heading, justify="left" if heading == "kept" else "right")
+    for kind, count in report.types.items():
+        table.add_row(kind, f"{count.events:,}", f"{count.shoppers:,}", f"{count.products:,}")
+    table.add_row("all", f"{report.kept:,}", f"{report.shoppers:,}", f"{report.products:,}")
+    return table
+
+
+def _closing(report: ImportReport) -> str:
+    if report.dry_run:
+        return "Nothing was stored: this was a dry run."
+    already = report.kept - report.new
+    parts = [f"Stored {report.new:,} new events"]
+    if already:
+        parts.append(f" ({already:,} were there already)")
+    if report.catalogue:
+        parts.append(f" and {report.catalogue:,} products")
+    if report.catalogue_from_events:
+        parts.append(f" ({report.catalogue_from_events:,} of them known only from the events)")
+    return "".join(parts) + f" in {report.seconds:.1f} s."

@@ -1,0 +1,40 @@
+"""Evidence for models that are not sums by nature: measured by leaving events out."""
+
+import numpy as np
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.context import Context
+from splitshelf.core.evidence import Part, PartKind
+from splitshelf.core.protocols import Model
+
+
+def parts_by_leaving_out(
+    model: Model, activity: Activity, context: Context, product: int
+) -> tuple[Part, ...]:
+    """Parts that sum to the score, each in proportion to what the score loses without its event.
+
+    Events that the score does not need have none; what no single event explains is one part of
+    the model itself. All are marked as approximate: losses of single events need not add up.
+    """
+    wanted = np.array([product], dtype=np.int32)
+    score = float(model.score(activity, context, wanted)[0])
+    if score == 0:
+        return ()
+    losses = [
+        max(score - float(model.score(activity.without(event), context, wanted)[0]), 0.0)
+        for event in range(len(activity))
+    ]
+    total = sum(losses)
+    if total <= 0:
+        return (Part(kind=PartKind.MODEL, model=model.name, value=score, approximate=True),)
+    return tuple(
+        Part(
+            kind=PartKind.EVENT,
+            model=model.name,
+            value=score * loss / total,
+            event=event,
+            approximate=True,
+        )
+        for event, loss in enumerate(losses)
+        if loss > 0
+    )

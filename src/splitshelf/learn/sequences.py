@@ -1,0 +1,225 @@
+"""Sequence neighbours: whoever walked a similar way, and what stands near where the ways met.
+
+The scheme of VMIS-kNN (Kersbergen et al. 2022) and STAN (Garg et al. 2019): an index from products
+to the sequences that hold them, an overlap that weighs newer events more, and weights of products
+that fall with their distance from the newest common product.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numba import njit
+from numpy.typing import NDArray
+
+from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Bools, Floats, Ints, Longs
+from splitshelf.core.context import Context
+from splitshelf.core.evidence import Part
+from splitshelf.core.protocols import Candidates
+from splitshelf.learn.dataset.dataset import Turns
+from splitshelf.learn.dataset.weights import query_weights
+from splitshelf.learn.leaving_out import parts_by_leaving_out
+from splitshelf.learn.neighbours import best
+
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Power = Annotated[float, Meta(ge=0)]
+
+
+class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How sequences are compared and what their products count."""
+
+    newest: Positive
+    """So many of the newest sequences of each product are looked at."""
+    nearest: Positive
+    """So many neighbours vote."""
+    decay: Share
+    """What each step back in the activity leaves of an event's strength."""
+    rarity: Power
+    """Power of the inverse frequency log(sequences / with the product) in the overlap."""
+    shortness: Power
+    """A neighbour counts 1 / its length to this power."""
+    reach: Annotated[float, Meta(gt=0)]
+    """Products of a neighbour count e^(-distance / reach) from the newest common product."""
+    backward: Share
+    """What products before the common one count."""
+    ageing: Power
+    """A neighbour counts e^(-ageing x age), age 0 for the newest sequence and 1 for the oldest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequences:
+    """Sequences of products, oldest first, and where each product occurs."""
+
+    offsets: Longs
+    """int64 [sequences + 1]."""
+    products: Ints
+    """int32."""
+    starts: Longs
+    """int64 [n products + 1]: where the sequences of each product begin in `owners`."""
+    owners: Ints
+    """int32: sequences that hold a product, oldest first, none twice."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that `restore` needs."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceModel:
+    """Scores products by the sequences that resemble the activity; not linear in the events."""
+
+    name: str
+    sequences: Sequences
+    walk: Walk
+    rarities: Floats
+    """float64 [n products]: see Walk.rarity."""
+
+    def score_all(self, activity: Activity, context: Context) -> Floats:
+        """The score of every product, float64 [n products]."""
+        del context
+        sequences, walk = self.sequences, self.walk
+        strengths = query_weights(activity.types) * walk.decay ** activity.steps.astype(np.float64)
+        return vote(
+            (sequences.offsets, sequences.products, sequences.starts, sequences.owners),
+            activity.products[::-1],
+            (strengths * self.rarities[activity.products])[::-1],
+            (walk.newest, walk.nearest),
+            (walk.shortness, walk.reach, walk.backward, walk.ageing),
+        )
+
+    def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
+        """The scores of some products, float64 [len(products)]."""
+        return self.score_all(activity, context)[products]
+
+    def candidates(self, activity: Activity, context: Context, n: int) -> Candidates:
+        """At most n products with a positive score, best first; ties by index."""
+        return best(self.score_all(activity, context), n)
+
+    def evidence(self, activity: Activity, context: Context, product: int) -> tuple[Part, ...]:
+        """One part for each event that the score would miss, marked as approximate."""
+        return parts_by_leaving_out(self, activity, context, product)
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """The sequences and their index."""
+        return self.sequences.arrays()
+
+    def settings(self) -> dict[str, Any]:
+        """The configuration that it was fitted with."""
+        return msgspec.to_builtins(self.walk)
+
+
+def walker(name: str, sequences: Sequences, walk: Walk) -> SequenceModel:
+    """The model of some sequences."""
+    counts = np.diff(sequences.starts)
+    total = len(sequences.offsets) - 1
+    rarity = np.log(max(total, 1) / np.maximum(counts, 1) + 1.0)
+    return SequenceModel(name, sequences, walk, rarity**walk.rarity)
+
+
+def index(turns: Turns, breaks: Bools, n_products: int) -> Sequences:
+    """The sequences that begin where `breaks` [turns] says, in the order in which they ended.
+
+    A sequence of one turn leads nowhere and is left out.
+    """
+    firsts = np.flatnonzero(breaks)
+    lasts = np.append(firsts[1:], len(turns.products)) - 1
+    long = lasts > firsts
+    firsts, lasts = firsts[long], lasts[long]
+    order = np.argsort(turns.times[lasts], kind="stable")
+    sizes = (lasts - firsts + 1)[order]
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    rows = np.repeat(firsts[order] - offsets[:-1], sizes) + np.arange(offsets[-1])
+    products = turns.products[rows]
+    return Sequences(offsets, products, *_invert(offsets, products, n_products))
+
+
+@njit(cache=True, nogil=True)
+def _invert(offsets: Longs, products: Ints, n_products: int) -> tuple[Longs, Ints]:
+    starts = np.zeros(n_products + 1, dtype=np.int64)
+    last = np.full(n_products, -1, dtype=np.int32)
+    for sequence in range(len(offsets) - 1):
+        for product in products[offsets[sequence] : offsets[sequence + 1]]:
+            if last[product] != sequence:
+                last[product] = sequence
+                starts[product + 1] += 1
+    starts = np.cumsum(starts)
+    free = starts[:-1].copy()
+    owners = np.empty(starts[-1], dtype=np.int32)
+    last[:] = -1
+    for sequence in range(len(offsets) - 1):
+        for product in products[offsets[sequence] : offsets[sequence + 1]]:
+            if last[product] != sequence:
+                last[product] = sequence
+                owners[free[product]] = sequence
+                free[product] += 1
+    return starts, owners
+
+
+@njit(cache=True, nogil=True)
+def vote(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201 (numba infers)
+    """The score of every product; the query is newest first, limits and shape are Walk's."""
+    offsets, products, starts, _ = sequences
+    places = np.zeros(len(starts) - 1, dtype=np.int32)
+    for event in range(len(query) - 1, -1, -1):
+        if strengths[event] > 0.0:
+            places[query[event]] = event + 1
+    near, weights = _neighbours(sequences, query, strengths, limits[0], places)
+    total = len(offsets) - 1
+    for row in range(len(near)):
+        size = offsets[near[row] + 1] - offsets[near[row]]
+        age = 1.0 - (near[row] + 1.0) / total
+        weights[row] *= size ** -shape[0] * np.exp(-shape[3] * age)
+    floor = 0.0
+    if len(near) > limits[1]:
+        floor = np.partition(weights, len(near) - limits[1])[len(near) - limits[1]]
+    scores = np.zeros(len(starts) - 1)
+    for row in range(len(near)):
+        if weights[row] >= floor:
+            part = products[offsets[near[row]] : offsets[near[row] + 1]]
+            _add(part, places, weights[row], shape[1], shape[2], scores)
+    return scores
+
+
+@njit(cache=True, nogil=True)
+def _neighbours(sequences, query, strengths, newest, places):  # noqa: ANN001, ANN202 (numba infers)
+    """Sequences that share a product with the query, and the strength that they share."""
+    offsets, _, starts, owners = sequences
+    overlap = np.zeros(len(offsets) - 1)
+    room = 0
+    for event in range(len(query)):
+        room += min(newest, starts[query[event] + 1] - starts[query[event]])
+    near = np.empty(room, dtype=np.int32)
+    count = 0
+    for event in range(len(query)):
+        if places[query[event]] != event + 1:
+            continue
+        stop = starts[query[event] + 1]
+        for slot in range(max(starts[query[event]], stop - newest), stop):
+            sequence = owners[slot]
+            if overlap[sequence] == 0.0:
+                near[count] = sequence
+                count += 1
+            overlap[sequence] += strengths[event]
+    near = near[:count].copy()
+    return near, overlap[near]
+
+
+@njit(cache=True, nogil=True)
+def _add(part, places, weight, reach, backward, scores):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
+    """Add the products of one sequence by their distance from the newest common product."""
+    newest, meeting = 1 << 30, 0
+    for at in range(len(part)):
+        place = places[part[at]]
+        if 0 < place <= newest:
+            newest, meeting = place, at
+    for at in range(len(part)):
+        distance = at - meeting
+        if distance > 0:
+            scores[part[at]] += weight * np.exp(-distance / reach)
+        elif distance < 0:
+            scores[part[at]] += weight * backward * np.exp(distance / reach)

@@ -1,0 +1,95 @@
+"""What a policy would have earned, from the log of another: each with a 95 % interval.
+
+w is the importance weight, target chance / logged chance. Inverse propensity (Horvitz and Thompson
+1952), self-normalised (Swaminathan and Joachims 2015), clipped (Ionides 2008) and doubly robust
+(Dudik, Langford and Li 2011).
+"""
+
+import math
+
+import msgspec
+import numpy as np
+from scipy import special
+
+from splitshelf.core.arrays import Bools, Floats
+from splitshelf.prove.off_policy.logs import Log, Target
+
+FOLDS = 2
+SHRINKAGE = 10.0
+"""How many rewards of the average weigh against those of one action at one position."""
+
+
+class Estimate(msgspec.Struct, frozen=True, kw_only=True):
+    """The value of a policy per action."""
+
+    value: float
+    low: float
+    """Of the 95 % interval."""
+    high: float
+    error: float
+
+
+def weights(log: Log, target: Target) -> Floats:
+    """The importance weights, float64 [n]; at least 0, around 1 in the mean."""
+    return target.chance / log.propensity
+
+
+def ips(log: Log, target: Target) -> Estimate:
+    """Inverse propensity scoring: unbiased, and as wild as its largest weight."""
+    return _mean(weights(log, target) * log.reward)
+
+
+def snips(log: Log, target: Target) -> Estimate:
+    """Self-normalised: cannot leave the range of the rewards; its bias falls with 1 / n."""
+    w = weights(log, target)
+    value = float((w * log.reward).sum() / w.sum())
+    return around(value, w * (log.reward - value) / w.mean())
+
+
+def clipped(log: Log, target: Target) -> Estimate:
+    """Inverse propensity with weights cut at sqrt(n): biased down where it cuts, but calmer."""
+    w = np.minimum(weights(log, target), math.sqrt(len(log)))
+    return _mean(w * log.reward)
+
+
+def doubly_robust(log: Log, target: Target) -> Estimate:
+    """A model of the reward, corrected by the weighted misses of the model.
+
+    The model is the mean reward of an action at a position, shrunk to the overall mean and always
+    learned on the other half of the log. Needs a target that does not depend on the situation.
+    """
+    if target.distribution is None:
+        raise ValueError("doubly_robust needs the target's distribution over all actions")
+    w = weights(log, target)
+    terms = np.empty(len(log))
+    fold = np.arange(len(log)) % FOLDS
+    for number in range(FOLDS):
+        model = rewards(log, fold != number, target.distribution.shape)
+        here = fold == number
+        direct = (target.distribution * model).sum(axis=1)[log.position[here]]
+        miss = log.reward[here] - model[log.position[here], log.action[here]]
+        terms[here] = direct + w[here] * miss
+    return _mean(terms)
+
+
+def rewards(log: Log, chosen: Bools, shape: tuple[int, ...]) -> Floats:
+    """The shrunken mean reward of each action at each position, float64 [positions, actions]."""
+    total, count = np.zeros(shape), np.zeros(shape)
+    place = (log.position[chosen], log.action[chosen])
+    np.add.at(total, place, log.reward[chosen])
+    np.add.at(count, place, 1.0)
+    mean = log.reward[chosen].mean() if chosen.any() else 0.0
+    return (total + SHRINKAGE * mean) / (count + SHRINKAGE)
+
+
+def _mean(terms: Floats) -> Estimate:
+    value = float(terms.mean())
+    return around(value, terms - value)
+
+
+def around(value: float, deviations: Floats) -> Estimate:
+    """The estimate whose error is that of the mean of the deviations."""
+    n = len(deviations)
+    error = math.sqrt(float(deviations @ deviations) / max(n - 1, 1) / n)
+    half = float(-special.ndtri(0.025)) * error
+    return Estimate(value=value, low=value - half, high=value + half, error=error)

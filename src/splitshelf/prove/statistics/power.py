@@ -1,0 +1,55 @@
+"""Power: how many shoppers it takes to see an effect, and what can be seen with those one has."""
+
+import math
+from collections.abc import Callable
+
+from scipy import optimize, special, stats
+
+
+def mean_power(n: float, variance: float, effect: float, alpha: float = 0.05) -> float:
+    """The power of Welch's t with n units in all, halved, for an absolute effect.
+
+    `variance` is that of one unit, equal in both arms; ratios and CUPED give theirs by their arms.
+    """
+    error = math.sqrt(4 * variance / n)
+    freedom = n - 2
+    critical = float(-special.stdtrit(freedom, alpha / 2))
+    shifted = stats.nct(freedom, effect / error)
+    return float(shifted.sf(critical) + shifted.cdf(-critical))
+
+
+def mean_effect(n: float, variance: float, alpha: float = 0.05, power: float = 0.8) -> float:
+    """The smallest absolute effect that n units in all show with that power."""
+    scale = math.sqrt(4 * variance / n)
+    far = 2 * (_z(alpha / 2) + _z(1 - power) + 1) * scale
+    return _root(lambda effect: mean_power(n, variance, effect, alpha) - power, 0.0, far)
+
+
+def mean_units(variance: float, effect: float, alpha: float = 0.05, power: float = 0.8) -> float:
+    """How many units in all show an absolute effect with that power."""
+    about = 4 * variance * (_z(alpha / 2) + _z(1 - power)) ** 2 / effect**2
+    return _root(
+        lambda n: mean_power(n, variance, effect, alpha) - power, 4.0, max(4 * about, 40.0)
+    )
+
+
+def share_units(
+    control: float, treatment: float, alpha: float = 0.05, power: float = 0.8, *, null: str = "own"
+) -> float:
+    """How many units an arm tell two shares apart.
+
+    `null` says by which variance the test is scaled: "own" (both shares, unpooled) or "control"
+    (twice the control's, as Evan Miller's calculator has it).
+    """
+    own = control * (1 - control) + treatment * (1 - treatment)
+    scaled = 2 * control * (1 - control) if null == "control" else own
+    reach = _z(alpha / 2) * math.sqrt(scaled) + _z(1 - power) * math.sqrt(own)
+    return (reach / (treatment - control)) ** 2
+
+
+def _z(tail: float) -> float:
+    return float(-special.ndtri(tail))
+
+
+def _root(function: Callable[[float], float], low: float, high: float) -> float:
+    return float(optimize.root_scalar(function, bracket=(low, high), xtol=1e-12).root)

@@ -1,0 +1,77 @@
+"""STAN and session neighbours, by hand and against a slow copy."""
+
+import numpy as np
+import pytest
+
+from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.models import sessions, stan
+from worlds import CONTEXT, activity
+
+
+def test_a_neighbour_votes_by_distance_from_where_the_ways_met():
+    """One other shopper walked 0 1 2 3; asked at 1, product 2 is one step on, 0 one step back."""
+    model = stan.fit(
+        stan.Config(rarity=0, shortness=0, reach=2, backward=0.5, decay=0.5),
+        Dataset.from_sequences([[0, 1, 2, 3]]),
+        np.random.default_rng(0),
+    )
+    scores = model.score_all(activity(1), CONTEXT)
+    ahead, far = np.exp(-0.5), np.exp(-1)
+    assert scores / scores[2] * ahead == pytest.approx([0.5 * ahead, 0, ahead, far])
+
+
+def test_newer_events_weigh_more_in_the_overlap():
+    """Two neighbours share one product each; the one that shares the newer one counts double."""
+    model = stan.fit(
+        stan.Config(rarity=0, decay=0.5),
+        Dataset.from_sequences([[0, 2], [1, 3]]),
+        np.random.default_rng(0),
+    )
+    scores = model.score_all(activity(0, 1), CONTEXT)
+    assert scores[3] == pytest.approx(2 * scores[2])
+
+
+def test_only_the_nearest_and_the_newest_vote():
+    """With one neighbour allowed the best overlap wins; with one sequence a product, the newest."""
+    world = Dataset.from_sequences([[0, 1, 2], [1, 3]])
+    nearest = stan.fit(stan.Config(nearest=1, shortness=0), world, np.random.default_rng(0))
+    scores = nearest.score_all(activity(0, 1), CONTEXT)
+    assert scores[2] > 0
+    assert scores[3] == 0
+    newest = sessions.fit(
+        sessions.Config(newest=1),
+        Dataset.from_sequences([[0, 1], [0, 2, 3]]),
+        np.random.default_rng(0),
+    )
+    scores = newest.score_all(activity(0), CONTEXT)
+    assert scores[1] == 0
+    assert scores[2] > scores[3] > 0
+
+
+def test_sessions_do_not_reach_into_other_visits():
+    """A day later is another visit: what came then is no neighbour."""
+    world = Dataset.from_sequences([[0, 1, 2, 3]])
+    day = 86_400_000_000
+    world = world.__class__(
+        **{
+            **{name: getattr(world, name) for name in world.__slots__},
+            "times": np.array([0, 1, day, day + 1]),
+            "sessions": np.array([0, 0, 1, 1], dtype=np.int32),
+        }
+    )
+    model = sessions.fit(sessions.Config(), world, np.random.default_rng(0))
+    scores = model.score_all(activity(1), CONTEXT)
+    assert scores[0] > 0
+    assert scores[2] == scores[3] == 0
+
+
+def test_measured_evidence_is_marked_and_proportional():
+    """Two events that support a product equally share its score; a third one has no part."""
+    world = Dataset.from_sequences([[0, 3], [1, 3], [2, 4]])
+    config = stan.Config(decay=1, rarity=0, shortness=0)
+    model = stan.fit(config, world, np.random.default_rng(0))
+    parts = model.evidence(activity(0, 1, 2), CONTEXT, 3)
+    score = model.score_all(activity(0, 1, 2), CONTEXT)[3]
+    assert [part.event for part in parts] == [0, 1]
+    assert [part.value for part in parts] == pytest.approx([score / 2, score / 2])
+    assert all(part.approximate for part in parts)
