@@ -39,9 +39,9 @@ def people_of(world: World) -> People:
     def person(number: int) -> Person:
         rng = np.random.default_rng((world.seed, 2, number))
         families = drawn_families(shares, world, rng)
-        brands, styles = rng.normal(0, 0.55, kinds[0]), rng.normal(0, 0.55, kinds[1])
+        brands, styles = rng.normal(0, 0.7, kinds[0]), rng.normal(0, 0.7, kinds[1])
         thrift = rng.gamma(4.0, 0.2)
-        worth = np.log(families[world.family] * world.families + 0.15) * 0.75
+        worth = np.log(families[world.family] * world.families + 0.15) * 0.95
         worth += brands[world.brand] + styles[world.style] + world.appeal
         return Person(
             id=f"s{number:05d}",

@@ -1,7 +1,7 @@
 """Who comes when: visits over days, with busy hours, regulars and strangers."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ class Planned:
 
 
 def plan(
-    shoppers: range, *, since: datetime, days: float, mean: float, rng: np.random.Generator
+    shoppers: Sequence[int], *, since: datetime, days: float, mean: float, rng: np.random.Generator
 ) -> list[Planned]:
     """Visits of some shoppers, oldest first: each comes at least once, `mean` times on average."""
     visits = []
@@ -81,7 +81,7 @@ def history(
     shoppers: int = 2500,
     days: float = 60,
     until: datetime,
-    mean: float = 2.4,
+    mean: float = 2.8,
 ) -> Iterator[Event]:
     """What happened in the days before `until`, when the shop had no shelves; oldest visit first.
 

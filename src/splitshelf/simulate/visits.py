@@ -26,6 +26,8 @@ from splitshelf.simulate.people import Person
 from splitshelf.simulate.world import World
 
 KEEPS_LOOKING = 0.90
+GIVES_UP = 0.3
+"""How often one who finds nothing on the home page leaves, rather than search."""
 CLICK = (1.25, -4.3)
 CART, CART_SHELF, SAVE = (1.0, -5.6), (1.0, -3.4), (0.8, -4.4)
 """Slope and start of the logistic curves."""
@@ -78,7 +80,10 @@ class Visit:
             patience -= 1
             if lead is None:
                 yield self.diary.tear_off()
-                lead = self._home() or self._search()
+                lead = self._home()
+                if lead is None and self._chance(GIVES_UP):
+                    break
+                lead = lead or self._search()
             self._view(lead, CART)
             yield self.diary.tear_off()
             lead = self._onward(lead.product)

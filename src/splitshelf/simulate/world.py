@@ -75,7 +75,7 @@ def assemble(
     """A world from its parts; `appeal` is drawn where not given."""
     family = np.array([family_of(product) for product in products], dtype=np.int32)
     price = np.array([float(product.price or 0) for product in products])
-    drawn = np.random.default_rng((seed, 1)).normal(0, 0.8, len(products))
+    drawn = np.random.default_rng((seed, 1)).normal(0, 0.45, len(products))
     members = [np.flatnonzero(family == code).astype(np.int32) for code in range(len(partners))]
     return World(
         products=products,

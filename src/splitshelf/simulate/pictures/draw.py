@@ -17,8 +17,8 @@ def picture(product: Product) -> str:
     scene = '<rect width="200" height="200" fill="url(#g)"/>'
     scene += _wall_shadow() if shape in _HANGING else _floor_shadow()
     scene += SHAPES[shape](look)
-    used = "".join(text for name, text in _light(look) if f"url(#{name})" in scene)
-    style = _STYLE if "<text" in scene else ""
+    used = "".join(text for name, text in light(look) if f"url(#{name})" in scene)
+    style = STYLE if "<text" in scene else ""
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 200">'
         f"<defs>{used}</defs>{style}{scene}</svg>"
@@ -38,13 +38,13 @@ def look_of(product: Product) -> Look:
     )
 
 
-_STYLE = (
+STYLE = (
     "<style>text{text-anchor:middle}.s{font-family:Georgia,'Times New Roman',serif}"
     ".c{font-family:Helvetica,Arial,sans-serif}</style>"
 )
 
 
-def _light(look: Look) -> list[tuple[str, str]]:
+def light(look: Look) -> list[tuple[str, str]]:
     """The fills that shapes may ask for, by name."""
     centre, edge = backdrop(look.base)
     round_body = ((0, look.shade), (0.2, look.light), (0.5, look.base), (1, look.shade))
