@@ -7,8 +7,13 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from splitshelf.web import words
+from splitshelf.web.shop import writing
 
-FOLDERS = [Path(__file__).parent / "pages", Path(__file__).parent / "dashboard/templates"]
+FOLDERS = [
+    Path(__file__).parent / "pages",
+    Path(__file__).parent / "dashboard/templates",
+    Path(__file__).parent / "shop/templates",
+]
 
 environment = Environment(
     loader=FileSystemLoader(FOLDERS),
@@ -17,7 +22,7 @@ environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-environment.filters.update(words.FILTERS)
+environment.filters.update(words.FILTERS | writing.FILTERS)
 
 
 def page(template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
