@@ -1,23 +1,19 @@
-"""A shop made once, and clients that talk to the whole ASGI app, front door included."""
+"""The shop and a client that talks to the whole ASGI app, front door included."""
 
 import httpx
 import pytest
 
+from splitshelf.core.settings import ServeSettings, Settings
 from splitshelf.web.server import create_front
-from web.web_shop import copy_of, make_shop
-
-
-@pytest.fixture(scope="session")
-def made_shop(tmp_path_factory):
-    """The settings file of a small trained shop; copy it before changing anything."""
-    return make_shop(tmp_path_factory.mktemp("shop"))
+from web.web_shop import open_web_shop
 
 
 @pytest.fixture
-def web_shop(made_shop, tmp_path):
-    """A shop of its own for one test."""
-    with copy_of(made_shop, tmp_path / "own") as shop:
-        yield shop
+def web_shop(tmp_path):
+    """A shop with two products."""
+    shop = open_web_shop(tmp_path)
+    yield shop
+    shop.close()
 
 
 def client_of(shop):
@@ -33,8 +29,9 @@ def client(web_shop):
 
 
 @pytest.fixture
-def locked(made_shop, tmp_path):
+def locked(tmp_path):
     """A client of a shop with both keys set."""
-    keys = '[serve]\nadmin_key = "adm1n"\npublic_key = "publ1c"\n'
-    with copy_of(made_shop, tmp_path / "own", keys) as shop:
-        yield client_of(shop)
+    serve = ServeSettings(admin_key="adm1n", public_key="publ1c")
+    shop = open_web_shop(tmp_path, Settings(serve=serve))
+    yield client_of(shop)
+    shop.close()

@@ -9,6 +9,7 @@ from splitshelf.cli.output import complain
 from splitshelf.core.errors import SplitshelfError
 
 COMMANDS: dict[str, str] = {
+    "demo": "splitshelf.cli.demo:demo",
     "init": "splitshelf.cli.init:init",
     "import": "splitshelf.cli.import_:import_",
     "train": "splitshelf.cli.train:train",

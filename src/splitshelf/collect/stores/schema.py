@@ -31,7 +31,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     );
     CREATE INDEX histories_long ON histories (shopper) WHERE events > 256;
     CREATE TABLE exposures (
-        seq {serial},
+        seq {integer} PRIMARY KEY,
         id {text} NOT NULL UNIQUE,
         at {integer} NOT NULL,
         shopper {text} NOT NULL,
