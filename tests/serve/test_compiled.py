@@ -71,10 +71,10 @@ def test_compiled_equals_plain(models, name):
             assert (mine is None) == (theirs is None)
             if mine is not None:
                 assert mine.value == pytest.approx(theirs.value, abs=1e-9)
-                assert mine.part.kind == theirs.part.kind
-                assert mine.part.event == theirs.part.event
-                assert mine.part.detail == theirs.part.detail
-                assert mine.part.supporters == theirs.part.supporters
+                assert mine.kind == theirs.kind
+                assert mine.event == theirs.event
+                assert mine.detail == theirs.detail
+                assert mine.supporters == theirs.supporters
 
 
 def test_scratch_is_left_clean(models):

@@ -26,7 +26,7 @@ def test_parts_sum_to_scores_and_leaving_out_takes_the_part_away():
             assert sum(part.value for part in parts) == pytest.approx(item.score, abs=1e-6)
             cause = causes_of(parts)[0]
             assert item.reason.share == pytest.approx(min(1, cause.value / item.score))
-            if (event := cause.part.event) is None:
+            if (event := cause.event) is None:
                 continue
             left = float(model.score_all(activity.without(event), context)[code])
             assert item.score - left == pytest.approx(cause.value, abs=1e-6)
@@ -76,7 +76,7 @@ def test_parts_of_one_event_are_one_cause():
     rest = Part(kind=PartKind.POPULARITY, model="popular", value=0.6, supporters=50)
     causes = causes_of([rest, *view])
     assert [cause.value for cause in causes] == pytest.approx([0.7, 0.6])
-    assert causes[0].part.kind is PartKind.EVENT
+    assert causes[0].kind is PartKind.EVENT
 
 
 def test_an_exposure_gives_its_request_back():

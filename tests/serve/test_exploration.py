@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splitshelf.serve.exploration import draw, key_of, marginals, probability_of, seed_of
+from splitshelf.core.protocols import Candidates
+from splitshelf.serve.exploration import Caps, draw, key_of, marginals, probability_of, seed_of
 
 DRAWS = 100_000
 
@@ -15,14 +16,19 @@ def keys(n):
     return np.array([key_of(f"p{i}") for i in range(n)], dtype=np.uint64)
 
 
-def orders(scores, n, temperature, draws, caps=None, limits=None):
+def pool(scores):
+    """Products with these scores, best first, as a model gives them."""
+    falling = np.array(sorted(scores, reverse=True))
+    return Candidates(np.arange(len(falling), dtype=np.int32), falling)
+
+
+def orders(scores, n, temperature, draws, caps=None):
     """Many draws under the seeds of many requests: chosen [draws, n] and propensities alike."""
-    extra = {} if caps is None else {"caps": caps, "limits": limits}
     names = keys(len(scores))
     chosen = np.full((draws, n), -1)
     chances = np.full((draws, n), np.nan)
     for i in range(draws):
-        one = draw(scores, names, n, seed=seed_of(str(i)), temperature=temperature, **extra)
+        one = draw(pool(scores), names, n, seed=seed_of(str(i)), temperature=temperature, caps=caps)
         chosen[i, : len(one.chosen)] = one.chosen
         chances[i, : len(one.chosen)] = one.propensities
     return chosen, chances
@@ -55,8 +61,9 @@ def test_propensities_are_the_frequencies_of_100_000_draws():
 def test_propensities_hold_where_a_cap_takes_products_out():
     """With at most one of a brand, the softmax runs over what the cap left."""
     brands = np.array([[0, 0, 1, 1, -1, -1]], dtype=np.int32)
+    caps = Caps(brands, np.array([0], dtype=np.int32), np.array([1], dtype=np.int32))
     scores = np.array([1.0, 0.95, 0.9, 0.9, 0.8, 0.7])
-    chosen, chances = orders(scores, 4, 0.1, DRAWS, brands, np.array([1], dtype=np.int32))
+    chosen, chances = orders(scores, 4, 0.1, DRAWS, caps)
     check_frequencies(chosen, chances)
     assert (np.isin(chosen, [0, 1]).sum(axis=1) <= 1).all()
     assert (np.isin(chosen, [2, 3]).sum(axis=1) <= 1).all()
@@ -81,11 +88,12 @@ def test_any_pool_is_drawn_with_its_logged_chances(scores, temperature, n):
 @settings(deadline=None)
 def test_a_propensity_is_the_softmax_over_what_remains(scores, temperature, seed):
     """Each position's propensity equals the formula, worked out by itself in log space."""
-    pool = np.array(scores)
-    one = draw(pool, keys(len(pool)), 12, seed=seed, temperature=temperature)
-    assert len(set(one.chosen.tolist())) == len(one.chosen) == min(12, len(pool))
-    logits = pool / (temperature * pool.max())
-    left = np.ones(len(pool), dtype=bool)
+    given_pool = pool(scores)
+    values = given_pool.scores
+    one = draw(given_pool, keys(len(values)), 12, seed=seed, temperature=temperature)
+    assert len(set(one.chosen.tolist())) == len(one.chosen) == min(12, len(values))
+    logits = values / (temperature * values.max())
+    left = np.ones(len(values), dtype=bool)
     for entry, propensity in zip(one.chosen, one.propensities, strict=True):
         expected = np.exp(logits[entry] - np.logaddexp.reduce(logits[left]))
         assert propensity == pytest.approx(expected, rel=1e-9)
@@ -112,30 +120,30 @@ def test_marginals_are_the_frequencies_of_positions():
 def test_the_product_of_the_propensities_is_the_chance_of_the_slate():
     """Conditional propensities multiply to the Plackett-Luce probability of the whole order."""
     scores = np.array([1.0, 0.9, 0.8, 0.5])
-    one = draw(scores, keys(4), 3, seed=5, temperature=0.2)
+    one = draw(pool(scores), keys(4), 3, seed=5, temperature=0.2)
     weights = np.exp(scores / 0.2)
     assert one.propensities.prod() == pytest.approx(probability_of(weights, one.chosen.tolist()))
 
 
 def test_temperature_zero_is_the_order_of_the_scores():
     """Without exploration the best stand first, ties as given, and every propensity is one."""
-    one = draw(np.array([0.5, 2.0, 2.0, 1.0]), keys(4), 4, seed=1, temperature=0)
-    assert one.chosen.tolist() == [1, 2, 3, 0]
+    one = draw(pool([2.0, 2.0, 1.0, 0.5]), keys(4), 4, seed=1, temperature=0)
+    assert one.chosen.tolist() == [0, 1, 2, 3]
     assert one.propensities.tolist() == [1.0] * 4
 
 
 def test_a_seed_draws_the_same_order_again():
     """The same request id draws the same order; other ids draw others."""
     scores = np.ones(30)
-    first = draw(scores, keys(30), 12, seed=seed_of("a"), temperature=0.1)
-    again = draw(scores, keys(30), 12, seed=seed_of("a"), temperature=0.1)
-    other = draw(scores, keys(30), 12, seed=seed_of("b"), temperature=0.1)
+    first = draw(pool(scores), keys(30), 12, seed=seed_of("a"), temperature=0.1)
+    again = draw(pool(scores), keys(30), 12, seed=seed_of("a"), temperature=0.1)
+    other = draw(pool(scores), keys(30), 12, seed=seed_of("b"), temperature=0.1)
     assert first.chosen.tolist() == again.chosen.tolist()
     assert first.chosen.tolist() != other.chosen.tolist()
 
 
 def test_tiny_temperatures_do_not_underflow():
     """Scores a thousand temperatures apart still give finite propensities at every position."""
-    one = draw(np.array([1.0, 0.5, 1e-9]), keys(3), 3, seed=3, temperature=0.0005)
+    one = draw(pool([1.0, 0.5, 1e-9]), keys(3), 3, seed=3, temperature=0.0005)
     assert one.chosen.tolist() == [0, 1, 2]
     assert one.propensities == pytest.approx(np.ones(3))

@@ -147,7 +147,7 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
         )
     parts = scene.parts(code)
     score = sum(part.value for part in parts)
-    speaker = Speaker(scene.placement, scene.assortment)
+    speaker = Speaker(scene.placement, scene.assortment, scene.query.activity)
     return Standing(
         product=product,
         title=scene.assortment.title(code),
@@ -156,7 +156,7 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
         position=_position(ranked, code),
         lowest_shown=min(ranked.scores, default=0.0),
         hindered_by=_hindrances(scene, code),
-        reason=speaker.reason(largest(causes_of(parts)), score, scene.query.activity).text,
+        reason=speaker.reason(largest(causes_of(parts)), score).text,
         parts=_parts(scene, parts),
     )
 
@@ -165,7 +165,7 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
     shown = exposure.slate[position]
     code = scene.assortment.codes[shown.product]
     parts = scene.parts(code)
-    speaker = Speaker(scene.placement, scene.assortment)
+    speaker = Speaker(scene.placement, scene.assortment, scene.query.activity)
     return ItemAccount(
         product=shown.product,
         title=scene.assortment.title(code),
@@ -173,7 +173,7 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
         score=shown.score,
         recomputed=sum(part.value for part in parts),
         propensity=shown.propensity,
-        reason=speaker.reason(largest(causes_of(parts)), shown.score, scene.query.activity).text,
+        reason=speaker.reason(largest(causes_of(parts)), shown.score).text,
         parts=_parts(scene, parts),
         what_if=_what_if(recommender, scene, exposure, code),
     )
@@ -209,7 +209,7 @@ def _what_if(
     recommender: Recommender, scene: Scene, exposure: Exposure, code: int
 ) -> WhatIf | None:
     causes = causes_of(scene.parts(code))
-    event = causes[0].part.event if causes else None
+    event = causes[0].event if causes else None
     if event is None:
         return None
     activity = scene.query.activity

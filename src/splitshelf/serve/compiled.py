@@ -7,14 +7,14 @@ adds up their tables. Whatever else a model is, it is asked through its own meth
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import local
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.context import Context
-from splitshelf.core.evidence import Part, PartKind
+from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.weights import query_weights
@@ -75,26 +75,19 @@ def terms_of(model: Model, weight: float) -> Iterator[Term]:
         raise NotLinear(model.name)
 
 
-class _Cited(NamedTuple):
-    """What the kernel says of one product."""
-
-    event: int
-    value: float
-    table: int
-    entry: int
-
-
 class Compiled:
     """A sum of linear models; equal to the plain path, which the tests hold it to."""
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._rows = [term for term in terms if isinstance(term, Rows)]
         self._static = [term for term in terms if isinstance(term, Static)]
-        self._n = _width(terms)
+        self._n = max(_width(term) for term in terms)
         self._tables = _tables(self._rows, self._n)
         self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
         self._weights = np.array([term.weight for term in self._rows] or [0.0])
-        shared = sum((t.weight * t.model.scores for t in self._static), np.zeros(self._n))
+        shared = np.zeros(self._n)
+        for term in self._static:
+            shared[: len(term.model.scores)] += term.weight * term.model.scores
         self._common = shared, np.argsort(-shared, kind="stable").astype(np.int32)
         self._scratch = _Scratch(self._n)
 
@@ -124,47 +117,39 @@ class Compiled:
         chosen = np.array(codes, dtype=np.int32)
         sources = query.activity.products
         found = cite(self._tables, sources, self._strengths(query), chosen, self._scratch.slots)
-        rows = zip(codes, *(column.tolist() for column in found), strict=True)
-        return [self._cause(query, code, _Cited(*row)) for code, *row in rows]
+        cited = zip(*(column.tolist() for column in found), strict=True)
+        causes = [
+            None if event < 0 else self._cause(code, int(sources[event]), event, value, where)
+            for code, (event, value, *where) in zip(codes, cited, strict=True)
+        ]
+        return [self._or_shared(*pair) for pair in zip(codes, causes, strict=True)]
 
     def _strengths(self, query: Query) -> Floats:
         activity = query.activity
         events = query_weights(activity.types)
         return strengths_of(events, activity.steps, self._decays, self._weights)
 
-    def _cause(self, query: Query, code: int, cited: _Cited) -> Cause | None:
-        shares = [(term.weight * float(term.model.scores[code]), term) for term in self._static]
-        value, term = max(shares, key=_value, default=(0.0, None))
-        if term is not None and value > cited.value:
-            return Cause(value, static_part(term.model, code, value))
-        if cited.event < 0:
-            return None
-        source = int(query.activity.products[cited.event])
-        return Cause(cited.value, event_part(self._rows[cited.table], code, source, cited))
+    def _cause(
+        self, code: int, source: int, event: int, value: float, where: Sequence[int]
+    ) -> Cause:
+        """What one event adds, named by the table and entry that add most of it."""
+        rows = self._rows[where[0]]
+        if rows.content is not None:
+            detail = rarest(rows.content, source, code)
+            return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
+        counts = rows.model.neighbours.supporters
+        supporters = int(counts[where[1]]) if len(counts) else None
+        return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
 
-
-def _value(share: tuple[float, Static]) -> float:
-    return share[0]
-
-
-def static_part(model: StaticModel, code: int, value: float) -> Part:
-    """The part of a score that is the same for everybody."""
-    supporters = int(model.supporters[code])
-    return Part(kind=model.kind, model=model.name, value=value, supporters=supporters)
-
-
-def event_part(rows: Rows, code: int, source: int, cited: _Cited) -> Part:
-    """The part of a score that one event makes, as its main table says it."""
-    counts = rows.model.neighbours.supporters
-    shared = None if rows.content is None else rarest(rows.content, source, code)
-    return Part(
-        kind=PartKind.EVENT if rows.content is None else PartKind.ATTRIBUTE,
-        model=rows.model.name,
-        value=cited.value,
-        event=cited.event,
-        detail=shared,
-        supporters=int(counts[cited.entry]) if len(counts) else None,
-    )
+    def _or_shared(self, code: int, cause: Cause | None) -> Cause | None:
+        """The cause, or what is the same for everybody where that adds more."""
+        for term in self._static:
+            scores = term.model.scores
+            value = term.weight * float(scores[code]) if code < len(scores) else 0.0
+            if value > (0.0 if cause is None else cause.value):
+                supporters = int(term.model.supporters[code])
+                cause = Cause(value, term.model.kind, term.model.name, supporters=supporters)
+        return cause
 
 
 def rarest(content: Content, left: int, right: int) -> str:
@@ -187,8 +172,7 @@ class _Scratch(local):
         self.slots = np.zeros(n, dtype=np.int16)
 
 
-def _width(terms: Sequence[Term]) -> int:
-    term = terms[0]
+def _width(term: Term) -> int:
     if isinstance(term, Static):
         return len(term.model.scores)
     return len(term.model.neighbours.offsets) - 1

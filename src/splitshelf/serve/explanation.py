@@ -7,6 +7,7 @@ part; else a weaker sentence that is true of this shopper alone.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.events import EVENT_TYPES, EventType
@@ -19,28 +20,32 @@ from splitshelf.serve.words import TEXTS, say
 CROWD = 10
 """How many distinct shoppers must stand behind a sentence about others."""
 
-_OWN = {
+_ACTS = {
     EventType.ADD_TO_CART: "in_cart",
     EventType.WISHLIST: "saved",
     EventType.PURCHASE: "bought",
     EventType.RATING: "rated",
 }
+_OWN = [_ACTS.get(kind, "viewed") for kind in EVENT_TYPES]
+"""By code of the act."""
 _SHARED = {"brand": "same_brand", "category": "same_category"}
 _CROWDS = {
-    PartKind.POPULARITY: "popular",
-    PartKind.TREND: "trending",
-    PartKind.CONTEXT: "context",
+    PartKind.POPULARITY.value: "popular",
+    PartKind.TREND.value: "trending",
+    PartKind.CONTEXT.value: "context",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Parts of a score that go together."""
+class Cause(NamedTuple):
+    """Parts of a score that go together, named after the largest of them."""
 
     value: float
     """Their sum: what the score loses without them."""
-    part: Part
-    """The largest of them."""
+    kind: PartKind
+    model: str
+    event: int | None = None
+    detail: str | None = None
+    supporters: int | None = None
 
 
 def causes_of(parts: Iterable[Part]) -> list[Cause]:
@@ -49,48 +54,50 @@ def causes_of(parts: Iterable[Part]) -> list[Cause]:
     for part in parts:
         key = (part.event,) if part.event is not None else (part.kind, part.model, part.detail)
         gathered.setdefault(key, []).append(part)
-    causes = [
-        Cause(sum(part.value for part in group), max(group, key=lambda part: part.value))
-        for group in gathered.values()
-    ]
+    causes = []
+    for group in gathered.values():
+        main = max(group, key=lambda part: part.value)
+        total = sum(part.value for part in group)
+        named = (main.kind, main.model, main.event, main.detail, main.supporters)
+        causes.append(Cause(total, *named))
     return sorted(causes, key=lambda cause: -cause.value)
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Puts parts into words for one shelf."""
+    """Puts causes into words for one shelf."""
 
     placement: Placement
     assortment: Assortment
+    activity: Activity
     crowd: int = CROWD
     language: str = "en"
 
-    def reason(self, cause: Cause | None, score: float, activity: Activity) -> Reason:
+    def reason(self, cause: Cause | None, score: float) -> Reason:
         """The largest cause of a score, in words; "from the shop's range" where there is none."""
         if cause is None:
             return Reason(text=say(TEXTS, "range", self.language), kind=PartKind.POPULARITY)
-        cited = self.cited(cause.part, activity)
-        title = "" if cited is None else self.assortment.title(cited)
+        share = min(1.0, cause.value / score) if score > 0 else 0.0
+        name = self.text_of(cause)
+        if cause.event is None:
+            return Reason(text=say(TEXTS, name, self.language), kind=cause.kind, share=share)
+        code = int(self.activity.products[cause.event])
         return Reason(
-            text=say(TEXTS, self.text_of(cause.part, activity), self.language, title),
-            kind=cause.part.kind,
-            product=None if cited is None else self.assortment.ids[cited],
-            share=min(1.0, cause.value / score) if score > 0 else 0.0,
+            text=say(TEXTS, name, self.language, self.assortment.title(code)),
+            kind=cause.kind,
+            product=self.assortment.ids[code],
+            share=share,
         )
 
-    def cited(self, part: Part, activity: Activity) -> int | None:
-        """The product of the event behind a part."""
-        return None if part.event is None else int(activity.products[part.event])
-
-    def text_of(self, part: Part, activity: Activity) -> str:
-        """The name of the sentence that is true of a part; see words.TEXTS."""
-        crowded = part.supporters is not None and part.supporters >= self.crowd
-        if part.event is None:
-            if part.kind is PartKind.MODEL:
+    def text_of(self, cause: Cause) -> str:
+        """The name of the sentence that is true of a cause; see words.TEXTS."""
+        crowded = cause.supporters is not None and cause.supporters >= self.crowd
+        if cause.event is None:
+            if cause.kind is PartKind.MODEL:
                 return "fits"
-            return _CROWDS.get(part.kind, "range") if crowded else "range"
-        if part.kind is PartKind.ATTRIBUTE:
-            return _SHARED.get((part.detail or "").partition("=")[0], "similar")
-        if self.placement.others and crowded:
+            return _CROWDS.get(cause.kind.value, "range") if crowded else "range"
+        if cause.kind is PartKind.ATTRIBUTE:
+            return _SHARED.get((cause.detail or "").partition("=")[0], "similar")
+        if crowded and self.placement.others:
             return self.placement.others
-        return self.placement.seeds or _OWN.get(EVENT_TYPES[activity.types[part.event]], "viewed")
+        return self.placement.seeds or _OWN[self.activity.types[cause.event]]

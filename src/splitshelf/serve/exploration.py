@@ -23,12 +23,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import permutations
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Floats, Ints
+from splitshelf.core.protocols import Candidates
 
 Keys = NDArray[np.uint64]
 
@@ -37,8 +39,20 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _U11, _U27, _U30, _U31 = np.uint64(11), np.uint64(27), np.uint64(30), np.uint64(31)
 
-NO_CAPS: Ints = np.empty((0, 0), dtype=np.int32)
-NO_LIMITS: Ints = np.empty(0, dtype=np.int32)
+
+class Caps(NamedTuple):
+    """Limits on how many products of one kind stand on a shelf."""
+
+    kinds: Ints
+    """int32 [kinds, catalogue]: what each product counts under; -1 for nothing."""
+    rows: Ints
+    """int32 [caps]: which row of `kinds` each cap is about."""
+    most: Ints
+    """int32 [caps]: how many products may share a code."""
+
+
+_NONE: Ints = np.empty(0, dtype=np.int32)
+_NO_CAPS = Caps(np.empty((0, 0), dtype=np.int32), _NONE, _NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +81,25 @@ def key_of(product: str) -> int:
 
 
 def draw(
-    scores: Floats,
-    keys: Keys,
-    n: int,
-    *,
-    seed: int,
-    temperature: float,
-    caps: Ints = NO_CAPS,
-    limits: Ints = NO_LIMITS,
+    pool: Candidates, keys: Keys, n: int, *, seed: int, temperature: float, caps: Caps | None = None
 ) -> Draw:
-    """At most n entries of a pool, in a random order whose chances are exact.
+    """At most n products of a pool (best first), in a random order whose chances are exact.
 
-    `temperature` is a share of the best score; at 0, or where no score is above 0, the order is by
-    falling score, ties as given, and every propensity is 1. `caps` is int32 [c, pool]: for each
-    cap the code that an entry counts under, -1 for none; at most `limits[c]` entries share a code.
+    `temperature` is a share of the best score; at 0, or where no score is above 0, the order is
+    that of the pool and every propensity is 1. `keys` has one entry a product of the catalogue.
     """
-    chosen = np.empty(min(n, len(scores)), dtype=np.int32)
-    chances = np.empty(len(chosen), dtype=np.float64)
-    best = float(scores.max()) if len(scores) else 0.0
-    scale = max(temperature * best, 0.0)
-    if not len(caps):
-        caps = np.empty((0, len(scores)), dtype=np.int32)
-    placed = place(scores, keys, np.uint64(seed), scale, caps, limits, chosen, chances)
+    chosen = np.empty(min(n, len(pool.products)), dtype=np.int32)
+    chances = np.empty(len(chosen))
+    best = float(pool.scores[0]) if len(pool.scores) else 0.0
+    scale = temperature * best if best > 0 else 0.0
+    placed = place(
+        pool.products,
+        pool.scores,
+        keys,
+        (np.uint64(seed), scale),
+        caps or _NO_CAPS,
+        (chosen, chances),
+    )
     return Draw(chosen[:placed], chances[:placed])
 
 
@@ -106,65 +117,82 @@ def gumbel(seed: np.uint64, key: np.uint64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def place(  # noqa: PLR0913, PLR0917 (a kernel is flat: buffers in, buffers out)
+def place(  # noqa: PLR0917 (a kernel is flat)
+    products: Ints,
     scores: Floats,
     keys: Keys,
-    seed: np.uint64,
-    scale: float,
-    caps: Ints,
-    limits: Ints,
-    chosen: Ints,
-    chances: Floats,
+    noise,  # noqa: ANN001 (the seed, and the temperature in units of the score)
+    caps,  # noqa: ANN001 (see Caps)
+    out,  # noqa: ANN001 (chosen int32, chances float64)
 ) -> int:
     """How many positions were filled; writes `chosen` and `chances`. See `draw`."""
+    seed, scale = noise
+    chosen, chances = out
     size = len(scores)
     utility = np.empty(size)
-    open_ = np.ones(size, dtype=np.bool_)
+    weight = np.ones(size)
     for i in range(size):
-        utility[i] = scores[i] / scale + gumbel(seed, keys[i]) if scale > 0 else scores[i]
+        utility[i] = scores[i]
+        if scale > 0:
+            utility[i] = scores[i] / scale + gumbel(seed, np.uint64(keys[products[i]]))
+            weight[i] = math.exp((scores[i] - scores[0]) / scale)
     for position in range(len(chosen)):
         best = -1
         for i in range(size):
-            if open_[i] and (best < 0 or utility[i] > utility[best]):
+            if weight[i] >= 0.0 and (best < 0 or utility[i] > utility[best]):
                 best = i
         if best < 0:
             return position
         chosen[position] = best
-        chances[position] = chance(scores, open_, scale, best) if scale > 0 else 1.0
-        open_[best] = False
-        close(caps, limits, chosen, position, open_)
+        chances[position] = chance(scores, weight, scale, best) if scale > 0 else 1.0
+        weight[best] = -1.0
+        close(products, caps, chosen, position, weight)
     return len(chosen)
 
 
 @njit(cache=True, nogil=True)
-def chance(scores: Floats, open_: NDArray[np.bool_], scale: float, one: int) -> float:
-    """The softmax share of one entry among the open ones."""
+def chance(scores: Floats, weight: Floats, scale: float, one: int) -> float:
+    """The softmax share of one entry among the open ones, those with a weight of 0 or more."""
+    total = 0.0
+    for i in range(len(weight)):
+        if weight[i] > 0.0:
+            total += weight[i]
+    if total > 1e-200:
+        return weight[one] / total
     top = -np.inf
     for i in range(len(scores)):
-        if open_[i] and scores[i] > top:
+        if weight[i] >= 0.0 and scores[i] > top:
             top = scores[i]
     total = 0.0
     for i in range(len(scores)):
-        if open_[i]:
+        if weight[i] >= 0.0:
             total += math.exp((scores[i] - top) / scale)
     return math.exp((scores[one] - top) / scale) / total
 
 
 @njit(cache=True, nogil=True)
-def close(caps: Ints, limits: Ints, chosen: Ints, position: int, open_: NDArray[np.bool_]) -> None:
+def close(
+    products: Ints,
+    caps,  # noqa: ANN001 (as above)
+    chosen: Ints,
+    position: int,
+    weight: Floats,
+) -> None:
     """Take out of the race whatever the entry at `position` used up the cap of."""
-    for c in range(len(limits)):
-        code = caps[c, chosen[position]]
+    kinds, rows, most = caps
+    for c in range(len(rows)):
+        codes = kinds[rows[c]]
+        code = codes[products[chosen[position]]]
         if code < 0:
             continue
         used = 0
         for earlier in range(position + 1):
-            if caps[c, chosen[earlier]] == code:
+            if codes[products[chosen[earlier]]] == code:
                 used += 1
-        if used >= limits[c]:
-            for i in range(len(open_)):
-                if caps[c, i] == code:
-                    open_[i] = False
+        if used >= most[c]:
+            for i in range(len(weight)):
+                if codes[products[i]] == code:
+                    weight[i] = -1.0
 
 
 def marginals(scores: Floats, k: int, *, temperature: float) -> Floats:

@@ -5,7 +5,7 @@ changed since the last one. So a price, a stock count or a hidden product counts
 answer of any process.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from threading import Lock
 
@@ -16,6 +16,14 @@ from splitshelf.core.errors import Unavailable
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Catalogue
 from splitshelf.serve.exploration import Keys, key_of
+
+KINDS: dict[str, Callable[[Product], str | None]] = {
+    "group": lambda product: product.group,
+    "brand": lambda product: product.brand,
+    "category": lambda product: " > ".join(product.category),
+    "seller": lambda product: product.attributes.get("seller"),
+}
+"""What a cap can count by: the first row is always capped at one."""
 
 
 class Assortment:
@@ -30,10 +38,8 @@ class Assortment:
     products: list[Product | None]
     """What the shop says of each; None where it no longer lists it."""
     sellable: Bools
-    groups: Ints
-    """int32: variants of one product share a code; -1 stands alone."""
-    brands: Ints
-    """int32: the same for products of one brand."""
+    kinds: Ints
+    """int32 [KINDS, products]: products of one group, brand, ... share a code; -1 has none."""
     keys: Keys
     """uint64: under which each product draws its noise."""
 
@@ -44,10 +50,9 @@ class Assortment:
         self.codes: dict[str, int] = {product: code for code, product in enumerate(self.ids)}
         self.products = [None] * self.known
         self.sellable = np.zeros(self.known, dtype=np.bool_)
-        self.groups = np.full(self.known, -1, dtype=np.int32)
-        self.brands = np.full(self.known, -1, dtype=np.int32)
+        self.kinds = np.full((len(KINDS), self.known), -1, dtype=np.int32)
         self.keys = np.fromiter(map(key_of, self.ids), dtype=np.uint64, count=self.known)
-        self._names: dict[tuple[str, str], int] = {}
+        self._names: dict[tuple[int, str], int] = {}
 
     def put(self, products: Iterable[Product]) -> None:
         """Write products as they are now."""
@@ -56,8 +61,8 @@ class Assortment:
         for product in products:
             code = self.codes[product.id]
             self.products[code] = product
-            self.groups[code] = self._code("group", product.group)
-            self.brands[code] = self._code("brand", product.brand)
+            for row, kind in enumerate(KINDS.values()):
+                self.kinds[row, code] = self._code(row, kind(product))
             self.sellable[code] = product.sellable
 
     def remove(self, ids: Iterable[str]) -> None:
@@ -72,20 +77,17 @@ class Assortment:
         product = self.products[code]
         return product.title if product is not None and product.title else self.ids[code]
 
-    def _code(self, kind: str, name: str | None) -> int:
-        if not name:
-            return -1
-        return self._names.setdefault((kind, name), len(self._names))
+    def _code(self, row: int, name: str | None) -> int:
+        return self._names.setdefault((row, name), len(self._names)) if name else -1
 
     def _grow(self, ids: list[str]) -> None:
         if not ids:
             return
         count = len(ids)
-        blank = np.full(count, -1, dtype=np.int32)
+        blank = np.full((len(KINDS), count), -1, dtype=np.int32)
         keys = np.fromiter(map(key_of, ids), dtype=np.uint64, count=count)
         self.sellable = np.concatenate((self.sellable, np.zeros(count, dtype=np.bool_)))
-        self.groups = np.concatenate((self.groups, blank))
-        self.brands = np.concatenate((self.brands, blank))
+        self.kinds = np.concatenate((self.kinds, blank), axis=1)
         self.keys = np.concatenate((self.keys, keys))
         self.products.extend([None] * count)
         for product in ids:

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.learn.neighbours import keep_best
 
 _TOUCHED, _BLOCKED = 1, 2
@@ -80,6 +80,14 @@ def forbid(blocked: Ints, marks: Bytes, touched: Ints, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def row_of(offsets: Longs, source: int, strength: float) -> tuple[int, int]:
+    """Where the row of a product starts and stops; nowhere where it has none or counts nothing."""
+    if strength == 0.0 or source >= len(offsets) - 1:
+        return 0, 0
+    return offsets[source], offsets[source + 1]
+
+
+@njit(cache=True, nogil=True)
 def add_rows(  # noqa: PLR0917 (a kernel is flat)
     tables,  # noqa: ANN001 (as above)
     sources: Ints,
@@ -94,9 +102,8 @@ def add_rows(  # noqa: PLR0917 (a kernel is flat)
     for t in range(len(offsets)):
         for e in range(len(sources)):
             strength = strengths[t, e]
-            if strength == 0.0:
-                continue
-            for entry in range(offsets[t][sources[e]], offsets[t][sources[e] + 1]):
+            start, stop = row_of(offsets[t], sources[e], strength)
+            for entry in range(start, stop):
                 code = products[t][entry]
                 if marks[code] == 0:
                     marks[code] = _TOUCHED
@@ -128,8 +135,8 @@ def cite(  # noqa: ANN201 (numba infers)
     for t in range(len(offsets)):
         for e in range(len(sources)):
             strength = strengths[t, e]
-            start, stop = offsets[t][sources[e]], offsets[t][sources[e] + 1]
-            for entry in range(start, stop if strength != 0.0 else start):
+            start, stop = row_of(offsets[t], sources[e], strength)
+            for entry in range(start, stop):
                 slot = slots[products[t][entry]] - 1
                 if slot >= 0:
                     value = strength * weights[t][entry]

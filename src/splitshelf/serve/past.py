@@ -6,10 +6,14 @@ from datetime import datetime
 
 import numpy as np
 
-from splitshelf.core.activity import Activity, steps_of
+from splitshelf.core.activity import Activity, steps_back
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
 
+_CODES = {kind.value: code for kind, code in EVENT_CODES.items()}  # enums hash slowly
+_RATING = EVENT_CODES[EventType.RATING]
+_DISMISS = EVENT_CODES[EventType.DISMISS]
+_PURCHASE = EVENT_CODES[EventType.PURCHASE]
 _LIKED = 3.0
 """Ratings below it say that the shopper does not want the product."""
 
@@ -39,39 +43,36 @@ def read_past(
     """The past in codes; `known` is how many of them the models understand."""
     if not events:
         return NOTHING
-    coded = [(codes.get(event.product or "", known), event) for event in events]
-    return Past(
-        activity=_activity([pair for pair in coded if pair[0] < known]),
-        seen=len(events),
-        bought={
-            code: microseconds(event.at)
-            for code, event in coded
-            if event.type is EventType.PURCHASE
-        },
-        unwanted=frozenset(code for code, event in coded if _unwanted(event)),
-        earlier=session is None or any(event.session != session for event in events),
+    products, types, times = [], [], []
+    bought: dict[int, int] = {}
+    unwanted: set[int] = set()
+    earlier = session is None
+    for event in events:
+        code = codes.get(event.product or "", known)
+        kind, at = _CODES[event.type.value], microseconds(event.at)
+        if kind == _RATING and (event.value or _LIKED) < _LIKED:
+            kind = _DISMISS
+        if kind == _DISMISS:
+            unwanted.add(code)
+        elif kind == _PURCHASE:
+            bought[code] = at
+        if code < known:
+            products.append(code)
+            types.append(kind)
+            times.append(at)
+        earlier = earlier or event.session != session
+    activity = Activity(
+        np.array(products, dtype=np.int32),
+        np.array(types, dtype=np.int8),
+        np.array(times, dtype=np.int64),
+        np.array(steps_back(products, times), dtype=np.int32),
     )
+    return Past(activity, len(events), bought, frozenset(unwanted), earlier)
 
 
 def bought_since(past: Past, now: datetime, days: int) -> set[int]:
     """The codes bought within the last days."""
+    if not past.bought:
+        return set()
     since = microseconds(now) - days * DAY
     return {code for code, at in past.bought.items() if at > since}
-
-
-def _activity(coded: Sequence[tuple[int, Event]]) -> Activity:
-    count = len(coded)
-    products = np.fromiter((code for code, _ in coded), np.int32, count)
-    types = np.fromiter((_kind(event) for _, event in coded), np.int8, count)
-    times = np.fromiter((microseconds(event.at) for _, event in coded), np.int64, count)
-    return Activity(products, types, times, steps_of(products, times))
-
-
-def _kind(event: Event) -> int:
-    return EVENT_CODES[EventType.DISMISS if _unwanted(event) else event.type]
-
-
-def _unwanted(event: Event) -> bool:
-    if event.type is EventType.DISMISS:
-        return True
-    return event.type is EventType.RATING and (event.value or _LIKED) < _LIKED

@@ -11,6 +11,9 @@ from splitshelf.core.settings import ServeSettings
 
 DEFAULT = "personal"
 
+_hashes: dict[str, tuple[Policy, str]] = {}
+"""The newest fingerprint by name of policy; policies do not change, they are replaced."""
+
 
 def default_policies(settings: ServeSettings) -> dict[str, Policy]:
     """The policies that are always there: personal, and the best-sellers to compare it with."""
@@ -28,8 +31,11 @@ def default_policies(settings: ServeSettings) -> dict[str, Policy]:
 
 def policy_hash(policy: Policy) -> str:
     """Twelve hexadecimal digits that change with anything that changes a slate."""
-    body = msgspec.json.encode(policy, order="sorted")
-    return blake2b(body, digest_size=6).hexdigest()
+    known = _hashes.get(policy.name)
+    if known is None or known[0] is not policy:
+        body = msgspec.json.encode(policy, order="sorted")
+        known = _hashes[policy.name] = policy, blake2b(body, digest_size=6).hexdigest()
+    return known[1]
 
 
 def model_for(models: Mapping[str, Model], policy: Policy, placement: str) -> Model | None:

@@ -13,8 +13,10 @@ import numpy as np
 
 from splitshelf.core.arrays import Ints
 from splitshelf.core.protocols import Candidates
-from splitshelf.serve.exploration import draw
-from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.exploration import Caps, draw
+from splitshelf.serve.freshness import KINDS, Assortment
+
+ROWS = {kind: row for row, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Limits:
     """Never on this shelf: excluded, seeds, unwanted."""
     avoided: Collection[int]
     """Not while there is anything else: bought lately."""
-    brand_cap: int = 0
-    """The most products of one brand; 0 is no cap."""
+    caps: tuple[tuple[str, int], ...] = (("group", 1),)
+    """Kinds (see freshness.KINDS), and how many products of one may stand on the shelf."""
 
     def blocked(self) -> Ints:
         """The codes that the pool must not hold, int32, in no order."""
@@ -59,16 +61,17 @@ def rank(
     temperature: float,
 ) -> Ranked:
     """The shelf: the pool in a drawn order, then the popular products that fill it."""
-    groups = assortment.groups[pool.products]
-    brands = assortment.brands[pool.products]
     drawn = draw(
-        pool.scores,
-        assortment.keys[pool.products],
+        pool,
+        assortment.keys,
         limits.n,
         seed=seed,
         temperature=temperature,
-        caps=np.stack((groups, brands)),
-        limits=np.array([1, limits.brand_cap or limits.n], dtype=np.int32),
+        caps=Caps(
+            assortment.kinds,
+            np.array([ROWS[kind] for kind, _ in limits.caps], dtype=np.int32),
+            np.array([most for _, most in limits.caps], dtype=np.int32),
+        ),
     )
     products: list[int] = pool.products[drawn.chosen].tolist()
     scores: list[float] = pool.scores[drawn.chosen].tolist()
@@ -114,11 +117,12 @@ def _may_fill(
         return False
     if leniency < 2 and code in limits.avoided:
         return False
-    return leniency > 0 or not _capped(code, taken, assortment, limits.brand_cap)
+    return leniency > 0 or not _capped(code, taken, assortment, limits)
 
 
-def _capped(code: int, taken: set[int], assortment: Assortment, brand_cap: int) -> bool:
-    group, brand = assortment.groups[code], assortment.brands[code]
-    if group >= 0 and any(assortment.groups[other] == group for other in taken):
-        return True
-    return 0 < brand_cap <= sum(assortment.brands[o] == brand for o in taken if brand >= 0)
+def _capped(code: int, taken: set[int], assortment: Assortment, limits: Limits) -> bool:
+    for kind, most in limits.caps:
+        codes = assortment.kinds[ROWS[kind]]
+        if codes[code] >= 0 and sum(codes[o] == codes[code] for o in taken) >= most:
+            return True
+    return False

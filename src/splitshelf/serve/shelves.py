@@ -12,7 +12,6 @@ from splitshelf.serve.choosing import Choice
 from splitshelf.serve.explanation import Speaker
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment
-from splitshelf.serve.policies import policy_hash
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.scene import Scene
 from splitshelf.serve.words import TITLES, say
@@ -41,7 +40,7 @@ def exposure_of(
         shopper=request.shopper,
         placement=request.placement,
         policy=choice.policy.name,
-        policy_hash=policy_hash(choice.policy),
+        policy_hash=choice.policy_hash,
         model=version,
         slate=tuple(
             Shown(ids[code], position, score, chance)
@@ -64,7 +63,7 @@ def exposure_of(
 def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
     """The answer that an exposure records, with titles and prices as they are now."""
     assortment = scene.assortment
-    speaker = Speaker(scene.placement, assortment)
+    speaker = Speaker(scene.placement, assortment, scene.query.activity)
     causes = scene.causes([assortment.codes[shown.product] for shown in exposure.slate])
     return Slate(
         id=exposure.id,
@@ -73,7 +72,7 @@ def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
         stage=exposure.stage,
         policy=exposure.policy,
         items=[
-            item_of(shown, assortment, speaker.reason(cause, shown.score, scene.query.activity))
+            item_of(shown, assortment, speaker.reason(cause, shown.score))
             for shown, cause in zip(exposure.slate, causes, strict=True)
         ],
         experiment=exposure.experiment,

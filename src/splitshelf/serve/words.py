@@ -42,4 +42,4 @@ def say(table: dict[str, dict[str, str]], name: str, language: str, product: str
     'Because you looked at Mug'
     """
     texts = table[name]
-    return texts.get(language, texts["en"]).format(product=product)
+    return texts.get(language, texts["en"]).replace("{product}", product)
