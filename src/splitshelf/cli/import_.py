@@ -55,8 +55,16 @@ def import_(
 
     The format is found out from the file. All or nothing, and the same file twice adds nothing.
     """
-    options = ImportOptions(form, mapping(pairs), dry_run=dry_run, rejects=rejects)
+    pairs_of = mapping(pairs)
     with open_shop(config) as shop, _bars() as tell:
+        options = ImportOptions(
+            form,
+            pairs_of,
+            dry_run=dry_run,
+            rejects=rejects,
+            cleaning=shop.settings.cleaning,
+            currency=shop.settings.shop.currency,
+        )
         report = run_import(paths, shop.store, options, clock=shop.clock, tell=tell)
     emit(report, as_json, lambda console: render(report, console))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from splitshelf.collect.cleaning import STEPS
+from splitshelf.collect.cleaning.running import clean
 from splitshelf.collect.importers import IMPORTERS
 from splitshelf.collect.importers.contract import NO_ROW, UNNAMED, Importer, Line
 from splitshelf.collect.importers.source import READABLE, Source, look, suffix
@@ -22,6 +22,7 @@ from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.core.events import Event
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Store
+from splitshelf.core.settings import CleaningSettings
 
 BATCH = 10_000
 """Events in one write."""
@@ -48,6 +49,9 @@ class ImportOptions:
     dry_run: bool = False
     rejects: Path | None = None
     """Where to list rows that break a rule; without it one such row stops the import."""
+    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    currency: str = "EUR"
+    """The shop's own."""
     catalogue_from_events: bool = True
     """Whether a product that events name and no catalogue knows is added by its id."""
 
@@ -99,7 +103,9 @@ class _Import:
         self._refuse_rejects()
         self._tell("Cleaning", 0, None)
         self._stage.load()
-        self._clean()
+        steps, notes = clean(self._stage, self._options.cleaning, self._options.currency)
+        self._report.steps = steps
+        self._report.notes += notes
         self._count()
         if self._options.dry_run:
             self._sample()
@@ -249,16 +255,6 @@ class _Import:
                 f"{self._rejects[0]}{others} Nothing was imported; mend them, or give"
                 " --rejects FILE to list them there and import the rest."
             )
-
-    def _clean(self) -> None:
-        for name, step in STEPS.items():
-            if step.prepare:
-                self._stage.connection.execute(step.prepare)
-            for reason, sql in step.drops:
-                self._stage.drop(name, reason, sql)
-            for sentence, sql in step.remarks:
-                if n := self._stage.one(sql):
-                    self._report.notes.append(sentence.format(n=f"{n:,}"))
 
     def _count(self) -> None:
         connection, report = self._stage.connection, self._report

@@ -41,6 +41,17 @@ class Rejected(msgspec.Struct):
         return f"{self.file}:{self.line}: {self.reason}"
 
 
+class StepReport(msgspec.Struct):
+    """What one cleaning step did."""
+
+    name: str
+    title: str
+    on: bool
+    """Whether it was switched on; if not, the counts are what it would have done."""
+    left_out: int
+    changed: int
+
+
 class TypeCount(msgspec.Struct):
     """How much of one type was kept."""
 
@@ -74,6 +85,7 @@ class ImportReport(msgspec.Struct, kw_only=True):
     """Products written to the catalogue."""
     catalogue_from_events: int = 0
     """Of those, how many were made from the events, since no catalogue named them."""
+    steps: list[StepReport] = []
     notes: list[str] = []
     seconds: float = 0.0
     dry_run: bool = False
@@ -89,6 +101,9 @@ def render(report: ImportReport, console: Console) -> None:
     if report.rows:
         console.print(_accounts(report))
         console.print(_types(report))
+        for step in report.steps:
+            if sentence := _step(step):
+                console.print(f"- {sentence}", highlight=False)
     for note in report.notes:
         console.print(f"- {note}", highlight=False)
     if report.sample or report.sample_products:
@@ -122,6 +137,16 @@ def _types(report: ImportReport) -> Table:
         table.add_row(kind, f"{count.events:,}", f"{count.shoppers:,}", f"{count.products:,}")
     table.add_row("all", f"{report.kept:,}", f"{report.shoppers:,}", f"{report.products:,}")
     return table
+
+
+def _step(step: StepReport) -> str:
+    """What a step did, in a sentence; nothing where it had nothing to do."""
+    count = step.left_out + step.changed
+    if not count:
+        return ""
+    if step.on:
+        return f"{step.title}: {count:,} events. Switch: {step.name} in [cleaning]."
+    return f"Not done, by the settings: {step.title} ({count:,} events). Switch: {step.name}."
 
 
 def _closing(report: ImportReport) -> str:

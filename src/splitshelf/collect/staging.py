@@ -4,7 +4,7 @@ Nothing reaches the store before everything was read, checked and cleaned. Memor
 events lie in a file, the table spills to disk, and both vanish with their folder.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -37,6 +37,7 @@ class Stage:
         self.connection = duckdb.connect(str(folder / "stage.duckdb"))
         self.connection.execute(f"SET memory_limit = '{MEMORY}'")
         self.connection.execute(f"SET temp_directory = '{folder / 'spill'}'")
+        self.connection.execute("SET enable_progress_bar = false")
         self.connection.execute("SET TimeZone = 'UTC'")
         self._path = folder / "events.jsonl"
         self._file: IO[bytes] = self._path.open("wb")
@@ -56,7 +57,7 @@ class Stage:
             CREATE TABLE lines AS
             SELECT seq, file, line, event, fields.id <> '{UNNAMED}' AS named,
                 CASE WHEN named THEN fields.id ELSE left(md5(event), 24) END AS id,
-                fields.* EXCLUDE id
+                fields.* EXCLUDE (id, quantity), coalesce(fields.quantity, 1) AS quantity
             FROM (
                 SELECT row_number() OVER () AS seq, f AS file, l AS line, e AS event,
                     from_json(e, '{_FIELDS}') AS fields
@@ -65,6 +66,8 @@ class Stage:
             );
             CREATE TABLE gone (seq BIGINT, step VARCHAR, reason VARCHAR);
             CREATE TABLE copies (seq BIGINT, copy BIGINT);
+            CREATE TABLE edits (seq BIGINT, patch JSON);
+            CREATE TABLE rates (currency VARCHAR, rate DOUBLE);
             CREATE VIEW kept AS SELECT * FROM lines ANTI JOIN gone USING (seq);
             """  # noqa: S608 (our own folder and constants)
         )
@@ -81,15 +84,31 @@ class Stage:
         row = self.connection.execute(statement, [step, reason]).fetchone()
         return int(row[0]) if row else 0
 
+    def edit(self, sql: str) -> int:
+        """How many events the query's `seq` and `patch` change."""
+        statement = f"INSERT INTO edits SELECT seq, patch FROM ({sql})"  # noqa: S608 (as above)
+        row = self.connection.execute(statement).fetchone()
+        return int(row[0]) if row else 0
+
+    def rates(self, rates: Mapping[str, float]) -> None:
+        """Make the exchange rates known as the table `rates`."""
+        for pair in rates.items():
+            self.connection.execute("INSERT INTO rates VALUES (?, ?)", pair)
+
     def events(self, size: int) -> Iterator[list[Event]]:
         """What is kept, oldest first, `size` at a time."""
         head = len(f'{{"id":"{UNNAMED}"') + 1
         result = self.connection.cursor().execute(
             f"""
-            SELECT CASE WHEN named THEN event ELSE '{{"id":"' || id
-                || CASE WHEN copy > 1 THEN '-' || copy ELSE '' END
-                || '"' || substr(event, {head}) END
-            FROM kept LEFT JOIN copies USING (seq) ORDER BY "at", seq
+            SELECT CASE WHEN patch IS NULL THEN whole ELSE json_merge_patch(whole, patch) END
+            FROM (
+                SELECT patch, CASE WHEN named THEN event ELSE '{{"id":"' || id
+                    || CASE WHEN copy > 1 THEN '-' || copy ELSE '' END
+                    || '"' || substr(event, {head}) END AS whole
+                FROM kept LEFT JOIN copies USING (seq) LEFT JOIN (
+                    SELECT seq, json_merge_patch('{{}}', patch) AS patch FROM edits
+                ) USING (seq) ORDER BY "at", seq
+            )
             """  # noqa: S608 (constants)
         )
         decode = msgspec.json.Decoder(list[Event]).decode

@@ -105,6 +105,56 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
+class CleaningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an import does with the events of a file before it stores them."""
+
+    duplicates: Annotated[
+        bool, Meta(description="Count an event that comes twice once; an order's lines stay.")
+    ] = True
+    test_orders: Annotated[
+        bool, Meta(description="Leave out what is marked as a test, or done by a shopper so named.")
+    ] = True
+    bots: Annotated[
+        bool, Meta(description="Leave out shoppers that browse as no person can, or say so.")
+    ] = True
+    bot_views_per_minute: Annotated[
+        int, Meta(ge=1, description="More views, clicks and searches in one minute are a bot's.")
+    ] = 60
+    wholesalers: Annotated[
+        bool, Meta(description="Leave out shoppers who spend as no private person does.")
+    ] = False
+    wholesale_deviations: Annotated[
+        float,
+        Meta(
+            gt=0,
+            description="How far above the median the logarithm of a wholesaler's spending lies, "
+            "in robust standard deviations.",
+        ),
+    ] = 4.0
+    returns: Annotated[
+        bool,
+        Meta(
+            description="Leave out a purchase that was given back, and its refund; otherwise both "
+            "are kept, and outcomes subtract the refund."
+        ),
+    ] = False
+    currency: Annotated[
+        bool, Meta(description="Convert prices into the shop's currency by `rates`.")
+    ] = True
+    rates: Annotated[
+        dict[str, float],
+        Meta(description='What one unit of another currency is worth, as { "USD" = 0.92 }.'),
+    ] = {}
+    dwell: Annotated[bool, Meta(description="Cap the time spent on a page.")] = True
+    dwell_seconds: Annotated[
+        float, Meta(gt=0, description="The cap: a longer look is a page left open.")
+    ] = 1800.0
+    core: Annotated[
+        bool, Meta(description="Keep only shoppers and products with at least `core_events`.")
+    ] = False
+    core_events: Annotated[int, Meta(ge=1, description="See `core`.")] = 5
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `splitshelf.toml`."""
 
@@ -112,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     model: ModelSettings = ModelSettings()
     serve: ServeSettings = ServeSettings()
+    cleaning: CleaningSettings = CleaningSettings()
 
 
 def parse_settings(text: str, source: Path) -> Settings:

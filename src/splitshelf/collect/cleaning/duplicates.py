@@ -36,7 +36,7 @@ STEP = Step(
     remarks=(
         (
             (
-                "{n} lines repeat another line of their order exactly: kept, since an order may"
+                "[n] lines repeat another line of their order exactly: kept, since an order may"
                 " list a product twice."
             ),
             "SELECT count(*) FROM copies SEMI JOIN kept USING (seq)",
