@@ -184,7 +184,10 @@ def describe(section: type[msgspec.Struct]) -> Iterator[tuple[str, Any, str]]:
     hints = get_type_hints(section, include_extras=True)
     for field in msgspec.structs.fields(section):
         meta = hints[field.name].__metadata__[0]
-        yield field.name, field.default, meta.description
+        default = field.default
+        if default is msgspec.NODEFAULT and callable(field.default_factory):
+            default = field.default_factory()
+        yield field.name, default, meta.description
 
 
 def commented_settings() -> str:
