@@ -1,19 +1,23 @@
-"""The shop and a client that talks to the whole ASGI app, front door included."""
+"""A shop made once, and clients that talk to the whole ASGI app, front door included."""
 
 import httpx
 import pytest
 
-from splitshelf.core.settings import ServeSettings, Settings
 from splitshelf.web.server import create_front
-from web.web_shop import open_web_shop
+from web.web_shop import copy_of, make_shop
+
+
+@pytest.fixture(scope="session")
+def made_shop(tmp_path_factory):
+    """The settings file of a small trained shop; copy it before changing anything."""
+    return make_shop(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture
-def web_shop(tmp_path):
-    """A shop with two products."""
-    shop = open_web_shop(tmp_path)
-    yield shop
-    shop.close()
+def web_shop(made_shop, tmp_path):
+    """A shop of its own for one test."""
+    with copy_of(made_shop, tmp_path / "own") as shop:
+        yield shop
 
 
 def client_of(shop):
@@ -29,9 +33,8 @@ def client(web_shop):
 
 
 @pytest.fixture
-def locked(tmp_path):
+def locked(made_shop, tmp_path):
     """A client of a shop with both keys set."""
-    serve = ServeSettings(admin_key="adm1n", public_key="publ1c")
-    shop = open_web_shop(tmp_path, Settings(serve=serve))
-    yield client_of(shop)
-    shop.close()
+    keys = '[serve]\nadmin_key = "adm1n"\npublic_key = "publ1c"\n'
+    with copy_of(made_shop, tmp_path / "own", keys) as shop:
+        yield client_of(shop)

@@ -31,7 +31,7 @@ def test_a_shelf_is_answered_by_query_string(client):
     answer = run(
         client.get(
             "/v1/recommendations",
-            params={"shopper": "ann", "n": 1, "exclude": "lamp,other", "device": "phone"},
+            params={"shopper": "ann", "n": 5, "exclude": "mug,p1", "device": "phone"},
             headers={"x-request-id": "call-7"},
         )
     )
@@ -40,21 +40,45 @@ def test_a_shelf_is_answered_by_query_string(client):
     assert answer.headers["access-control-allow-origin"] == "*"
     slate = answer.json()
     assert slate["id"] == "call-7"
-    assert [item["product"] for item in slate["items"]] == ["mug"]
+    products = [item["product"] for item in slate["items"]]
+    assert len(set(products)) == 5
+    assert not {"mug", "p1"} & set(products)
+
+
+def test_a_shelf_is_answered_once_its_exposure_is_stored(client, web_shop):
+    """The log has it when the answer comes; a store that refuses makes the answer say so."""
+    run(client.get("/v1/recommendations?shopper=ann&id=shelf-1"))
+    assert web_shop.store.exposure("shelf-1").shopper == "ann"
+    web_shop.commits.close()
+    answer = run(client.get("/v1/recommendations?shopper=ann&id=shelf-2"))
+    assert (answer.status_code, answer.json()["logged"]) == (200, False)
+
+
+def test_a_click_counts_in_the_next_shelf(client):
+    """The reason names what was just looked at."""
+    run(client.post("/v1/events", json=[view(id="v1", shopper="zoe", product="p1")]))
+    slate = run(client.get("/v1/recommendations?shopper=zoe")).json()
+    assert "p1" in {item["reason"].get("product") for item in slate["items"]}
 
 
 def test_a_shelf_is_answered_in_json(client):
     """POST takes the same wish as JSON; its own id wins over the header's."""
-    wish = {"shopper": "ann", "placement": "cart", "id": "x", "context": {"country": "DE"}}
+    wish = {"shopper": "ann", "placement": "home", "id": "x", "context": {"country": "DE"}}
     answer = run(client.post("/v1/recommendations", json=wish, headers={"x-request-id": "y"}))
     assert answer.json()["id"] == "x"
-    assert answer.json()["placement"] == "cart"
+    assert answer.json()["placement"] == "home"
 
 
-def test_escaped_query_values_are_decoded(client):
+def test_escaped_query_values_are_decoded(client, web_shop):
     """A shopper's id with spaces, plus signs and letters beyond ASCII arrives whole."""
-    answer = run(client.get("/v1/recommendations?shopper=Zo%C3%AB+%2B1&placement=a%20b"))
-    assert answer.json()["placement"] == "a b"
+    run(client.get("/v1/recommendations?shopper=Zo%C3%AB+%2B1&id=a%20b"))
+    assert web_shop.store.exposure("a b").shopper == "Zoë +1"
+
+
+def test_an_unknown_placement_is_not_found(client):
+    """The message names those that there are."""
+    error = error_of(run(client.get("/v1/recommendations?shopper=ann&placement=hoem")), 404)
+    assert "Did you mean 'home'?" in error["message"]
 
 
 @pytest.mark.parametrize(
@@ -78,15 +102,17 @@ def test_a_wrong_query_is_refused_in_one_sentence(client, query, word):
 
 def test_events_are_acknowledged_once_they_are_stored(client, web_shop):
     """202 comes after the commit, so the log has them; the same id counts once."""
+    before = web_shop.store.count()
     batch = [view(), view(id="e2", type="purchase", price=12.5, quantity=2, currency="EUR")]
     answer = run(client.post("/v1/events", json={"events": batch}))
     assert (answer.status_code, answer.json()) == (202, {"accepted": 2})
     assert run(client.post("/v1/events", json=batch)).status_code == 202
-    assert web_shop.store.count() == 2
+    assert web_shop.store.count() == before + 2
 
 
 def test_a_beacon_is_answered_without_a_body(client, web_shop):
     """text/plain needs no preflight; 204 and the CORS header are all that a beacon reads."""
+    before = web_shop.store.count()
     answer = run(
         client.post(
             "/v1/events",
@@ -96,7 +122,7 @@ def test_a_beacon_is_answered_without_a_body(client, web_shop):
     )
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert web_shop.store.count() == 1
+    assert web_shop.store.count() == before + 1
 
 
 @pytest.mark.parametrize(
@@ -113,10 +139,11 @@ def test_a_beacon_is_answered_without_a_body(client, web_shop):
 )
 def test_a_wrong_batch_is_refused_whole(client, web_shop, body, word):
     """Nothing of it is stored."""
+    before = web_shop.store.count()
     kind = {"content-type": "application/json"}
     error = error_of(run(client.post("/v1/events", content=body, headers=kind)), 400)
     assert word in error["message"]
-    assert web_shop.store.count() == 0
+    assert web_shop.store.count() == before
 
 
 def test_every_refusal_of_the_front_has_the_shape(client):
@@ -140,9 +167,14 @@ def test_a_body_that_hides_its_size_is_cut_off(client):
     assert error_of(run(client.post("/v1/events", content=chunks())), 413)
 
 
-def test_a_fault_of_ours_tells_nothing(client, caplog):
+def test_a_fault_of_ours_tells_nothing(client, web_shop, caplog, monkeypatch):
     """500 names the request id in the header and no detail; the log has the traceback."""
-    answer = run(client.get("/v1/recommendations?shopper=ann&placement=broken"))
+
+    def fail(*_):
+        raise ZeroDivisionError("a secret detail")
+
+    monkeypatch.setattr(web_shop.recommender, "answer", fail)
+    answer = run(client.get("/v1/recommendations?shopper=ann"))
     assert error_of(answer, 500)["code"] == "internal"
     assert "secret" not in answer.text
     assert "a secret detail" in caplog.text

@@ -1,67 +1,79 @@
-"""A small wired shop for the tests of the web: real store, real group commit."""
+"""A small real shop for the tests of the web: catalogue, a few days of visits, a trained model."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
-from splitshelf.collect.group_commit import GroupCommit
-from splitshelf.collect.stores.opening import open_store
-from splitshelf.core.clock import Clock, system_clock
+from splitshelf.app import Shop, open_shop
+from splitshelf.core.clock import system_clock
+from splitshelf.core.events import Event, EventType
 from splitshelf.core.products import Product
-from splitshelf.core.protocols import Store
-from splitshelf.core.requests import ShelfRequest
-from splitshelf.core.settings import Settings
-from splitshelf.core.slates import Slate, SlateItem
+from splitshelf.learn.training.training import Run, train
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-MUG = Product(id="mug", title="Blue mug", price=Decimal("12.50"), currency="EUR")
+MUG = Product(id="mug", title="Blue mug", price=Decimal("12.50"), currency="EUR", brand="Orla")
 LAMP = Product(id="lamp", title="Desk lamp", price=Decimal("39.00"), currency="EUR", stock=3)
+OTHERS = [
+    Product(
+        id=f"p{number}",
+        title=f"{colour} {thing}",
+        price=Decimal(10 + number),
+        currency="EUR",
+        category=("Home", thing),
+    )
+    for number, (colour, thing) in enumerate(
+        (colour, thing)
+        for thing in ("Cushion", "Candle", "Vase", "Basket", "Throw")
+        for colour in ("Sand", "Sage", "Clay", "Ink", "Rose")
+    )
+]
+PRODUCTS = [MUG, LAMP, *OTHERS]
 
 
-@dataclass
-class WebShop:
-    """Answers every shelf with the catalogue in order: what the web needs, no more."""
-
-    store: Store
-    settings: Settings = field(default_factory=Settings)
-    clock: Clock = system_clock
-
-    def __post_init__(self) -> None:
-        self.commits = GroupCommit(self.store)
-        self.record = self.commits.append
-
-    async def recommend(self, request: ShelfRequest) -> Slate:
-        """The first products of the catalogue."""
-        if request.placement == "broken":
-            raise ZeroDivisionError("a secret detail")
-        products = [p for p in self.store.products() if p.id not in request.exclude]
-        items = [
-            SlateItem(product=p.id, position=i, score=1.0, propensity=1.0, title=p.title)
-            for i, p in enumerate(products[: request.n])
-        ]
-        return Slate(
-            id=request.id,
-            placement=request.placement,
-            title="Picked for you",
-            stage="popular",
-            policy="popular",
-            items=items,
-        )
-
-    def ready(self) -> str | None:
-        """Always ready."""
-        return None
-
-    def close(self) -> None:
-        """Stop the writer and the store."""
-        self.commits.close()
-        self.store.close()
+def visits(now: datetime, people: int = 200, seed: int = 3) -> Iterator[Event]:
+    """What people did in the ten days before now: everybody prefers one kind of thing."""
+    rng = random.Random(seed)
+    for person in range(people):
+        kind_of_thing = 5 * rng.randrange(5)
+        liked = [*OTHERS[kind_of_thing : kind_of_thing + 5], MUG if person % 2 else LAMP]
+        at = now - timedelta(days=10) + timedelta(hours=rng.random() * 230)
+        for product in rng.choices(liked, k=rng.randint(3, 9)):
+            at += timedelta(seconds=rng.randint(5, 90))
+            kind = rng.choices(
+                [EventType.VIEW, EventType.ADD_TO_CART, EventType.PURCHASE], [8, 2, 1]
+            )[0]
+            yield Event(
+                id=str(UUID(int=rng.getrandbits(128))),
+                at=at,
+                type=kind,
+                shopper=f"s{person}",
+                product=product.id,
+                price=product.price,
+                currency="EUR",
+            )
 
 
-def open_web_shop(folder: Path, settings: Settings | None = None) -> WebShop:
-    """A shop with two products in a fresh SQLite file."""
-    store = open_store("sqlite:///web.sqlite", folder)
-    store.put_products([MUG, LAMP])
-    return WebShop(store, settings or Settings())
+def make_shop(folder: Path) -> Path:
+    """A folder with settings, store and model."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "splitshelf.toml"
+    config.write_text('[shop]\nname = "Maren & Co"\n', encoding="utf-8")
+    with open_shop(config) as shop:
+        shop.store.put_products(PRODUCTS)
+        shop.store.append(sorted(visits(datetime.now(UTC)), key=lambda event: event.at))
+        train(shop.store, Run(shop.models, shop.settings.model, system_clock), lambda _: None)
+    return config
+
+
+@contextmanager
+def copy_of(made: Path, folder: Path, settings: str = "") -> Iterator[Shop]:
+    """The shop copied into a folder of its own, opened; `settings` is added to its file."""
+    shutil.copytree(made.parent, folder, dirs_exist_ok=True)
+    config = folder / made.name
+    config.write_text(config.read_text(encoding="utf-8") + settings, encoding="utf-8")
+    with open_shop(config) as shop:
+        yield shop

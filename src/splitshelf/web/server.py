@@ -8,6 +8,7 @@ from pathlib import Path
 import uvicorn
 from starlette.staticfiles import StaticFiles
 
+from splitshelf.app import Shop
 from splitshelf.collect.validation import decode_events
 from splitshelf.core.errors import InputError
 from splitshelf.web.api.application import create_app
@@ -15,7 +16,6 @@ from splitshelf.web.api.hot import event_routes, shelf_routes
 from splitshelf.web.front import Front
 from splitshelf.web.messages import App
 from splitshelf.web.metrics import Metrics
-from splitshelf.web.needs import Shop
 
 STATIC = Path(__file__).parent / "static"
 
@@ -26,6 +26,10 @@ PAGES: dict[str, str] = {
     "shop_pictures": "splitshelf.web.shop.pictures:router",
 }
 """The pages beside the API, as module:router; their handlers find the shop by `shop_of`."""
+
+
+BACKLOG = 2048
+"""Connections that may wait."""
 
 
 def create_front(shop: Shop) -> App:
@@ -45,12 +49,16 @@ def create_front(shop: Shop) -> App:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A bound socket. Raises InputError in one sentence where the address is taken or not ours."""
+    """A socket that listens: who calls before we answer waits a moment.
+
+    Raises InputError in one sentence where the address is taken or not ours.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:

@@ -96,6 +96,27 @@ def sentence(word: str) -> str:
     return word.replace("_", " ").capitalize()
 
 
+TITLES = {
+    "additive": "Blend",
+    "content": "Alike by content",
+    "covisits": "Seen together",
+    "item_knn": "Bought by the same people",
+    "popular": "Best-sellers",
+    "stan": "Like sessions",
+    "vmis": "Nearest sessions",
+}
+"""Models as a merchandiser calls them."""
+
+
+def model_title(name: str) -> str:
+    """A model in words; one that has no words yet by its name.
+
+    >>> model_title("covisits"), model_title("two_tower")
+    ('Seen together', 'Two tower')
+    """
+    return TITLES.get(name, sentence(name))
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "compact": compact,
@@ -106,5 +127,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "date_time": date_time,
     "pseudonym": pseudonym,
     "sentence": sentence,
+    "model_title": model_title,
 }
 """What templates may call."""

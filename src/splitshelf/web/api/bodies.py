@@ -3,9 +3,9 @@
 import msgspec
 from fastapi import Request, Response
 
+from splitshelf.app import Shop
 from splitshelf.web.api.hot import media_type
 from splitshelf.web.messages import MAX_BODY, too_large
-from splitshelf.web.needs import Shop
 
 _encoder = msgspec.json.Encoder()
 

@@ -67,4 +67,18 @@ def schema_of(kind: object) -> dict[str, Any]:
 def components() -> dict[str, Any]:
     """The schemas of all types that any route speaks of, by name."""
     _, found = msgspec.json.schema_components(_TYPES, ref_template=_TEMPLATE)
+    for schema in found.values():
+        for name, field in schema.get("properties", {}).items():
+            schema["properties"][name] = _as_sent(field)
     return found
+
+
+def _as_sent(field: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a field as JSON has it: a number that the data do not say (nan) is null."""
+    if field.get("type") != "number":
+        return field
+    known = {key: value for key, value in field.items() if key not in {"default", "description"}}
+    sent = {key: field[key] for key in ("default", "description") if key in field}
+    if sent.get("default") != sent.get("default"):
+        sent["default"] = None
+    return {"anyOf": [known, {"type": "null"}], **sent}

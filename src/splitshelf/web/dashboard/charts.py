@@ -236,9 +236,12 @@ class Course:
     lower: str
     end: Point
     end_label: str
+    end_shift: int
+    """Pixels down: moves the label off the truth's where the two would touch."""
     zero: float | None
     truth: float | None
     truth_label: str
+    truth_shift: int
     hovers: tuple[Hover, ...]
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
@@ -267,10 +270,10 @@ def course(
     summary: str,
     head: tuple[str, ...],
 ) -> Course:
-    """The course of an estimate; early bands that are wider than four times the last are cut."""
+    """The course of an estimate; early bands are cut where they reach far beyond the last."""
     last = moments[-1]
     width = max(last.high - last.low, 1e-9)
-    floor, ceiling = last.value - 2.2 * width, last.value + 2.2 * width
+    floor, ceiling = last.value - 1.4 * width, last.value + 1.4 * width
     lows = [max(moment.low, floor) for moment in moments]
     highs = [min(moment.high, ceiling) for moment in moments]
     known = [0.0] if truth is None else [0.0, truth]
@@ -281,6 +284,7 @@ def course(
     upper = [(x, y(moment.high)) for x, moment in zip(places, moments, strict=True)]
     lower = [(x, y(moment.low)) for x, moment in zip(places, moments, strict=True)]
     middle = [(x, y(moment.value)) for x, moment in zip(places, moments, strict=True)]
+    end_shift, truth_shift = apart(middle[-1][1], None if truth is None else y(truth))
     rows = tuple(
         (m.label, show(m.value), show(m.low), show(m.high), *([m.note] if len(head) > 4 else []))
         for m in moments
@@ -292,9 +296,11 @@ def course(
         lower=path(lower),
         end=middle[-1],
         end_label=show(last.value),
+        end_shift=end_shift,
         zero=y(0.0),
         truth=None if truth is None else y(truth),
         truth_label=truth_label,
+        truth_shift=truth_shift,
         hovers=tuple(
             Hover(
                 round(max(0.0, x - slot / 2), 3),
@@ -314,6 +320,17 @@ def course(
         head=head,
         rows=rows,
     )
+
+
+def apart(estimate: float, truth: float | None) -> tuple[int, int]:
+    """How far the two labels at the right edge move down, in pixels, so as not to touch.
+
+    >>> apart(40.0, 80.0), apart(40.0, 41.0), apart(41.0, 40.0)
+    ((4, 4), (-6, 15), (15, -6))
+    """
+    if truth is None or abs(estimate - truth) > 7:
+        return 4, 4
+    return (-6, 15) if estimate <= truth else (15, -6)
 
 
 def sparse(places: Sequence[float], labels: Sequence[str], about: int = 6) -> tuple[Tick, ...]:

@@ -5,11 +5,24 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import EventType
+from splitshelf.core.experiments import Status
+from splitshelf.prove import experiments as lifecycle
+from splitshelf.serve.accounts import account_of
 from splitshelf.web.api.application import admin_only
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.dashboard import queries
+from splitshelf.web.dashboard.experiments import (
+    ExperimentCard,
+    ExperimentPage,
+    card_of,
+    page_of,
+)
+from splitshelf.web.dashboard.explanations import ExplainedSlate, explained, newest
+from splitshelf.web.dashboard.models import models_page
 from splitshelf.web.dashboard.pulse import Pulse
+from splitshelf.web.dashboard.verdicts import Verdicts
 from splitshelf.web.templates import page
 
 router = APIRouter(prefix="/dashboard", dependencies=[Depends(admin_only)])
@@ -51,8 +64,96 @@ async def _overview(request: Request, template: str) -> Response:
     pulse = pulse_of(request)
     now = await run_in_threadpool(queries.now, pulse, shop.store)
     acts = await run_in_threadpool(queries.feed, pulse, shop.store, None, 8)
+    experiment = await run_in_threadpool(running_card, request)
     settings = shop.settings.shop
-    return page(template, now=now, acts=acts, shop=settings.name, currency=settings.currency)
+    return page(
+        template,
+        now=now,
+        acts=acts,
+        experiment=experiment,
+        shop=settings.name,
+        currency=settings.currency,
+    )
+
+
+@router.get("/experiments")
+async def experiments(request: Request) -> Response:
+    """All experiments, the newest first."""
+    cards = await run_in_threadpool(cards_of, request)
+    return page("experiments.html", cards=cards)
+
+
+@router.get("/experiments/{name}")
+async def experiment(request: Request, name: str) -> Response:
+    """One experiment: verdict, course, guards, outcomes, plan."""
+    return page("experiment.html", page=await run_in_threadpool(experiment_page, request, name))
+
+
+@router.get("/experiments/{name}/now")
+async def experiment_now(request: Request, name: str) -> Response:
+    """The part of it that moves."""
+    return page("experiment-now.html", page=await run_in_threadpool(experiment_page, request, name))
+
+
+def verdicts_of(request: Request) -> Verdicts:
+    """The verdicts of this process; made at the first question."""
+    state = request.app.state
+    if not hasattr(state, "verdicts"):
+        state.verdicts = Verdicts(shop_of(request).store)
+    return state.verdicts
+
+
+def cards_of(request: Request) -> list[ExperimentCard]:
+    """The experiments in a few lines each, the newest first."""
+    shop, verdicts = shop_of(request), verdicts_of(request)
+    found = reversed(lifecycle.experiments(shop.store))
+    return [card_of(verdicts.report(one, shop.clock())) for one in found]
+
+
+def running_card(request: Request) -> ExperimentCard | None:
+    """The experiment that started last among those that run."""
+    shop = shop_of(request)
+    running = lifecycle.experiments(shop.store, Status.RUNNING)
+    return card_of(verdicts_of(request).report(running[-1], shop.clock())) if running else None
+
+
+def experiment_page(request: Request, name: str) -> ExperimentPage:
+    """The values of one experiment's page. Raises UnknownName."""
+    shop = shop_of(request)
+    now = shop.clock()
+    report = verdicts_of(request).report(lifecycle.find(name, shop.store), now)
+    return page_of(report, shop.settings.shop.currency, now)
+
+
+@router.get("/models")
+async def models(request: Request) -> Response:
+    """The model in use, its quality and its origin."""
+    return page("models.html", page=await run_in_threadpool(models_page, shop_of(request).models))
+
+
+@router.get("/explain")
+async def explain(request: Request, id: Annotated[str, Query()] = "") -> Response:  # noqa: A002 (the name in the address)
+    """Why a slate was as it was."""
+    store = shop_of(request).store
+    pulse = pulse_of(request)
+    await run_in_threadpool(pulse.refresh)
+    slate, problem = await run_in_threadpool(explanation, request, id.strip()[:200])
+    lines = await run_in_threadpool(newest, tuple(pulse.slates), store)
+    return page("explain.html", asked=id, slate=slate, problem=problem, newest=lines)
+
+
+def explanation(request: Request, name: str) -> tuple[ExplainedSlate | None, str]:
+    """The slate of that id explained, or why it cannot be."""
+    if not name:
+        return None, ""
+    shop = shop_of(request)
+    try:
+        exposure = shop.store.exposure(name)
+        if exposure is None:
+            return None, "No slate has this id. It stands as `id` in the recommendation's answer."
+        return explained(account_of(shop.recommender, exposure), shop.store), ""
+    except Unavailable as error:
+        return None, str(error)
 
 
 @router.get("/live")

@@ -22,6 +22,7 @@ FIRST_READ = 50_000
 OVERLAP = 1_000
 """Events read again, so that none which arrives during a refresh is missed."""
 FEED = 200
+SLATES = 12
 PAUSE = timedelta(seconds=1)
 """Calls closer together than this share one refresh."""
 LATE = timedelta(seconds=30)
@@ -79,12 +80,14 @@ class Pulse:
         self._seen = 0
         self._events = Recent(FIRST_READ)
         self._exposures = Recent(FIRST_READ)
-        self._slates: OrderedDict[str, Slated] = OrderedDict()
+        self._shown: OrderedDict[str, Slated] = OrderedDict()
         self._cursor: datetime | None = None
         self._refreshed: datetime | None = None
         self.minutes: dict[int, Minute] = {}
         self.feed: deque[Event] = deque(maxlen=FEED)
         """The newest events, newest first."""
+        self.slates: deque[Exposure] = deque(maxlen=SLATES)
+        """The newest slates, newest first."""
 
     def refresh(self) -> datetime:
         """The time of the clock, once all that was stored before is counted."""
@@ -129,7 +132,7 @@ class Pulse:
             self._click(event.exposure)
 
     def _click(self, exposure: str) -> None:
-        slated = self._slates.get(exposure)
+        slated = self._shown.get(exposure)
         if slated is not None and not slated.clicked:
             slated.clicked = True
             if slated.minute in self.minutes:
@@ -144,11 +147,12 @@ class Pulse:
         for exposure in exposures:
             if not self._exposures.is_new(exposure.id):
                 continue
+            self.slates.appendleft(exposure)
             slated = Slated(minute_of(exposure.at), (exposure.placement, exposure.variant))
             self.minutes.setdefault(slated.minute, Minute()).shown[slated.key] += 1
-            self._slates[exposure.id] = slated
-            if len(self._slates) > FIRST_READ:
-                self._slates.popitem(last=False)
+            self._shown[exposure.id] = slated
+            if len(self._shown) > FIRST_READ:
+                self._shown.popitem(last=False)
 
     def _forget(self, now: datetime) -> None:
         first = minute_of(now) - MINUTES

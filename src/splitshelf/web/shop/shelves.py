@@ -4,11 +4,11 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from splitshelf.app import Shop
 from splitshelf.core.context import Context
 from splitshelf.core.products import Product
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Slate, SlateItem
-from splitshelf.web.needs import Shop
 from splitshelf.web.shop.goods import Goods
 from splitshelf.web.shop.visitors import LOOKS, Visitor
 
