@@ -7,6 +7,7 @@ from splitshelf.cli.groups import LazyGroup
 COMMANDS: dict[str, str] = {
     "amazon": "splitshelf.cli.benchmark_amazon:amazon",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
+    "serve": "splitshelf.cli.benchmark_serve:serve",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

@@ -106,8 +106,8 @@ class Recommender:
         if not fresh and (earlier := self.replay(request.id)) is not None:
             return earlier, None
         choice = self.choice(request)
-        scene = self.scene(request, choice.policy, self._history(request.shopper))
-        exposure = self._exposure(request, choice, scene)
+        scene = self.scene(request, choice.policy, self.history(request.shopper))
+        exposure = self.exposure(request, choice, scene)
         slate = slate_of(exposure, scene, logged=True)
         self._remember(slate)
         return slate, exposure
@@ -142,7 +142,7 @@ class Recommender:
 
     def scene_now(self, request: ShelfRequest) -> Scene:
         """What a ranking of the request would read now."""
-        return self.scene(request, self.choice(request).policy, self._history(request.shopper))
+        return self.scene(request, self.choice(request).policy, self.history(request.shopper))
 
     def scene_then(self, exposure: Exposure) -> Scene:
         """What the ranking of an exposure read, by the artefact and the catalogue of now."""
@@ -161,13 +161,15 @@ class Recommender:
         trained = Trained(artefact, rankers)
         return State(trained, freshness, popular_of(artefact, Context(at=self._clock())))
 
-    def _history(self, shopper: str) -> Sequence[Event]:
+    def history(self, shopper: str) -> Sequence[Event]:
+        """What a request reads of the shopper's past; nothing where the store is silent."""
         try:
             return self._store.history(shopper, self._settings.model.history)
         except Unavailable:
             return ()
 
-    def _exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
+    def exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
+        """The record of what stands where, ranked now."""
         ranked = self.ranked(scene, seed_of(request.id))
         return exposure_of(request, choice, scene, ranked, self.artefact.version)
 

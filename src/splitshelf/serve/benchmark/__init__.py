@@ -1,0 +1,1 @@
+"""How fast the real server answers, measured against a bare one on the same machine."""

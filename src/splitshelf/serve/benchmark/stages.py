@@ -1,0 +1,78 @@
+"""Where the microseconds of one recommendation go, stage by stage, without any server."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import uuid4
+
+import msgspec
+
+from splitshelf.core.context import Context
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.serve.exploration import seed_of
+from splitshelf.serve.recommender import Recommender
+from splitshelf.serve.shelves import slate_of
+
+T = TypeVar("T")
+_ROUNDS = 5
+
+
+def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dict[str, float]:
+    """Microseconds of processor time a request, by stage; the calmest of five rounds."""
+    choices = [recommender.choice(request) for request in requests]
+    histories = [recommender.history(request.shopper) for request in requests]
+    scenes = [
+        recommender.scene(request, choice.policy, history)
+        for request, choice, history in zip(requests, choices, histories, strict=True)
+    ]
+    triples = list(zip(requests, choices, scenes, strict=True))
+    exposures = [recommender.exposure(*triple) for triple in triples]
+    slates = [slate_of(e, s, logged=True) for e, s in zip(exposures, scenes, strict=True)]
+    fresh = iter(range(len(requests) * _ROUNDS))
+    return {
+        "policy": each(requests, recommender.choice),
+        "history": each(requests, lambda request: recommender.history(request.shopper)),
+        "query": each(
+            list(zip(requests, choices, histories, strict=True)),
+            lambda row: recommender.scene(row[0], row[1].policy, row[2]),
+        ),
+        "rank": each(triples, lambda row: recommender.ranked(row[2], seed_of(row[0].id))),
+        "rank and exposure": each(triples, lambda row: recommender.exposure(*row)),
+        "reasons and slate": each(
+            list(zip(exposures, scenes, strict=True)),
+            lambda row: slate_of(row[0], row[1], logged=True),
+        ),
+        "encode slate": each(slates, msgspec.json.encode),
+        "encode exposure": each(exposures, msgspec.msgpack.encode),
+        "whole answer": each(
+            requests, lambda r: recommender.answer(_renamed(r, next(fresh)), fresh=True)
+        ),
+    }
+
+
+def requests_of(shoppers: int, count: int, context: Context) -> list[ShelfRequest]:
+    """Home shelves of shoppers spread over the shop."""
+    return [
+        ShelfRequest(
+            id=uuid4().hex,
+            shopper=f"s{number * 7_919 % shoppers}",
+            placement="home",
+            context=context,
+        )
+        for number in range(count)
+    ]
+
+
+def each(things: Sequence[T], act: Callable[[T], object]) -> float:
+    """Microseconds of processor time that `act` takes for one of the things."""
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        started = time.thread_time()
+        for thing in things:
+            act(thing)
+        best = min(best, time.thread_time() - started)
+    return best / len(things) * 1e6
+
+
+def _renamed(request: ShelfRequest, number: int) -> ShelfRequest:
+    return msgspec.structs.replace(request, id=f"{request.id}-{number}")
