@@ -30,10 +30,10 @@ def crowd_of(world):
 
 
 def visits_of(world, ask=no_shelves):
-    """Sixty visits on one day."""
+    """Sixty shoppers on one day, each once."""
     crowd = crowd_of(world)
     rng = np.random.default_rng(1)
-    plans = plan(range(40), since=NOW, days=1, mean=1.5, rng=rng)
+    plans = plan(range(60), since=NOW, days=1, mean=1.0, rng=rng)
     return [crowd.visit(planned, ask) for planned in plans]
 
 

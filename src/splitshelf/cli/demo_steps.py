@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from splitshelf.app import Shop
+from splitshelf.cli.simulate import traffic_of
 from splitshelf.collect.importing import ImportOptions, run_import
 from splitshelf.core.errors import SplitshelfError
 from splitshelf.core.events import Event
@@ -29,7 +30,6 @@ from splitshelf.simulate.counter import InProcess
 from splitshelf.simulate.engine import Record
 from splitshelf.simulate.schedule import history
 from splitshelf.simulate.stage import Stage
-from splitshelf.simulate.traffic import Traffic
 from splitshelf.simulate.visits import Ask
 
 log = logging.getLogger("splitshelf.demo")
@@ -130,18 +130,8 @@ def recommender_of(shop: Shop, store: Store, experiment: Experiment) -> Recommen
 
 def go_live(shop: Shop, scene: Stage, rate: float, stop: threading.Event) -> None:
     """Shoppers who arrive, ask this process for shelves and react, until `stop` is set."""
-    counter = InProcess(
-        shop.recommender, lambda events, shown: shop.commits.submit(events, shown).result()
-    )
     seed = int(shop.clock().timestamp())
-    traffic = Traffic(
-        scene.crowd(f"l{seed:x}-", seed),
-        counter.ask,
-        counter.record,
-        known=scene.known,
-        rate=rate,
-        seed=seed,
-    )
+    traffic = traffic_of(shop, scene, None, rate=rate, seed=seed)
     try:
         traffic.run(shop.clock, stop)
     except SplitshelfError as error:

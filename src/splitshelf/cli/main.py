@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "serve": "splitshelf.cli.serve:serve",
     "recommend": "splitshelf.cli.recommend:recommend",
     "explain": "splitshelf.cli.explain:explain",
+    "simulate": "splitshelf.cli.simulate:simulate",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
 }

@@ -81,7 +81,7 @@ def history(
     shoppers: int = 2500,
     days: float = 60,
     until: datetime,
-    mean: float = 2.8,
+    mean: float = 3.0,
 ) -> Iterator[Event]:
     """What happened in the days before `until`, when the shop had no shelves; oldest visit first.
 

@@ -26,9 +26,9 @@ from splitshelf.simulate.people import Person
 from splitshelf.simulate.world import World
 
 KEEPS_LOOKING = 0.90
-GIVES_UP = 0.3
-"""How often one who finds nothing on the home page leaves, rather than search."""
-CLICK = (1.25, -4.3)
+GIVES_UP = 0.45
+"""How often one whom no shelf of the home page tempts leaves, rather than search."""
+CLICK = (1.25, -5.2)
 CART, CART_SHELF, SAVE = (1.0, -5.6), (1.0, -3.4), (0.8, -4.4)
 """Slope and start of the logistic curves."""
 MISSION, PARTNER, MOOD = 1.0, 0.7, 0.4
@@ -81,7 +81,7 @@ class Visit:
             if lead is None:
                 yield self.diary.tear_off()
                 lead = self._home()
-                if lead is None and self._chance(GIVES_UP):
+                if lead is None and self.ask is not no_shelves and self._chance(GIVES_UP):
                     break
                 lead = lead or self._search()
             self._view(lead, CART)

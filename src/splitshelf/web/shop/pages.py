@@ -43,6 +43,8 @@ async def draw(
         shelves={shelf.slate.placement: shelf for shelf in found},
         **{"department": None, "query": "", **values},
     )
+    # Under `no-referrer` a form says it comes from "null", and would be refused as foreign.
+    response.headers["referrer-policy"] = "same-origin"
     return remember(response, visitor)
 
 
