@@ -1,20 +1,38 @@
 """One empty store of each kind, and the way to open it a second time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 
+from postgresql_server import postgresql_server
 from splitshelf.collect.stores import STORES, events
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.protocols import Store
 
 Open = Callable[[], Store]
+_MARKS = {"postgresql": pytest.mark.server}
 
 
-@pytest.fixture(params=sorted(STORES))
-def url(request) -> str:
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real server."""
+    with postgresql_server() as url:
+        yield url
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_MARKS.get(name, ())) for name in STORES])
+def url(request) -> Iterator[str]:
     """The url of an empty store."""
-    return {"sqlite": "sqlite:///store.sqlite"}[request.param]
+    if request.param == "sqlite":
+        yield "sqlite:///store.sqlite"
+        return
+    server = request.getfixturevalue("postgresql")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS one_test CASCADE")
+        connection.execute("CREATE SCHEMA one_test")
+    joint = "&" if "?" in server else "?"
+    yield f"{server}{joint}options=-csearch_path%3Done_test"
 
 
 @pytest.fixture(params=["rarely", "always"])

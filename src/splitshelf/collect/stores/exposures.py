@@ -13,7 +13,7 @@ _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(Exposure).decode
 _PAGE = """
 SELECT at, seq, body FROM exposures
-WHERE (at, seq) > (?, ?) AND at < ? AND (experiment = ? OR ? IS NULL)
+WHERE (at, seq) > (?, ?) AND at < ? AND (experiment = ? OR CAST(? AS TEXT) IS NULL)
 ORDER BY at, seq LIMIT 2000
 """
 """A page at a time, so that a scan of millions stays small in memory."""

@@ -13,7 +13,7 @@ from splitshelf.core.events import Event
 
 _STATE = """
 SELECT coalesce(b.seq, 0), coalesce(b.total, 0), c.value,
-    (SELECT sum(seq) FROM folds), (SELECT coalesce(max(seq), 0) FROM id_runs)
+    (SELECT CAST(sum(seq) AS BIGINT) FROM folds), (SELECT coalesce(max(seq), 0) FROM id_runs)
 FROM counters c LEFT JOIN batches b ON b.seq = (SELECT max(seq) FROM batches)
 WHERE c.name = 'epoch'
 """

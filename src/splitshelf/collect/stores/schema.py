@@ -31,7 +31,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     );
     CREATE INDEX histories_long ON histories (shopper) WHERE events > 256;
     CREATE TABLE exposures (
-        seq {integer} PRIMARY KEY,
+        seq {serial},
         id {text} NOT NULL UNIQUE,
         at {integer} NOT NULL,
         shopper {text} NOT NULL,

@@ -26,6 +26,7 @@ _DIALECT: Final = {
     "text": "TEXT",
     "bytes": "BLOB",
     "integer": "INTEGER",
+    "serial": "INTEGER PRIMARY KEY",
     "clustered": "WITHOUT ROWID",
 }
 _CAUSES: Final[Mapping[str, str]] = {
