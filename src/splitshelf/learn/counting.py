@@ -1,8 +1,12 @@
 """Kernels that count pairs of products row by row and keep the best of each row.
 
-A row is a tuple of flat arrays over all products, clean between two rows: sums (float32),
-supporters (int32: distinct shoppers), last (int32: the shopper counted last, -1 for none) and
-touched (int32: which products the row holds). Nothing the size of all pairs is ever held.
+A row is flat arrays over all products, clean between two rows. Four int32 of `codes` belong to
+each product, so that counting a pair touches one line of cache: the shopper counted last (plus
+1; 0 for none), the distinct shoppers, the sum (read as float32 through `values`) and nothing.
+`touched` lists the products of the row. Nothing the size of all pairs is ever held.
+
+The inner loops are written out in each model: a call there, even inlined, made them two to
+four times slower.
 """
 
 import numpy as np
@@ -10,7 +14,6 @@ from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Ints, Longs
-from splitshelf.learn.neighbours import keep_best
 
 # Functions without annotations below take tuples of arrays, whose types numba infers.
 
@@ -64,71 +67,84 @@ def distinct_owners(starts: Longs, owners: Ints) -> Ints:
 
 @njit(cache=True, nogil=True)
 def new_row(n):  # noqa: ANN001, ANN201 (numba infers)
-    """A clean row over n products."""
-    return (
-        np.zeros(n, dtype=np.float32),
-        np.zeros(n, dtype=np.int32),
-        np.full(n, -1, dtype=np.int32),
-        np.empty(n, dtype=np.int32),
-    )
+    """A clean row over n products: codes, values, touched."""
+    codes = np.zeros(4 * n, dtype=np.int32)
+    return codes, codes.view(np.float32), np.empty(n, dtype=np.int32)
 
 
 @njit(cache=True, nogil=True)
 def new_table(n, limit):  # noqa: ANN001, ANN201 (numba infers)
-    """Room for n rows of at most `limit` entries: offsets, products, weights, supporters, heap."""
+    """Room for n rows of at most `limit` entries: offsets, products, weights, supporters, scratch.
+
+    The scratch is three arrays over the products of one row: weights, supporters, places.
+    """
     room = n * limit
     return (
         np.zeros(n + 1, dtype=np.int64),
         np.empty(room, dtype=np.int32),
         np.empty(room, dtype=np.float32),
         np.empty(room, dtype=np.int32),
-        np.empty(limit, dtype=np.int32),
+        (np.empty(n, dtype=np.float32), np.empty(n, dtype=np.int32), np.empty(limit, np.int32)),
     )
-
-
-@njit(cache=True, nogil=True)
-def tally(row, count, product, owner, amount):  # noqa: ANN001, ANN201 (numba infers)
-    """How many products the row holds once `amount` was added to one on a shopper's behalf."""
-    sums, supporters, last, touched = row
-    if supporters[product] == 0:
-        touched[count] = product
-        count += 1
-    if last[product] != owner:
-        last[product] = owner
-        supporters[product] += 1
-    sums[product] += amount
-    return count
 
 
 @njit(cache=True, nogil=True)
 def close_row(source, row, count, divisors, table):  # noqa: ANN001, ANN201 (numba infers)
     """Divide the row, write its best entries to the table, and clean it for the next source.
 
-    The divisor is row[source] * column[product] + shrinkage.
+    The divisor is by_source[source] * by_target[product] + shrinkage.
     """
-    sums, supporters, last, touched = row
+    codes, values, touched = row
     by_source, by_target, shrinkage = divisors
-    offsets, products, weights, support, heap = table
+    offsets, products, weights, support, scratch = table
+    weighed, counted, chosen = scratch
+    popularity = by_source[source]
     for place in range(count):
-        product = touched[place]
-        sums[product] /= by_source[source] * by_target[product] + shrinkage
-    kept = keep_best(touched, count, sums, heap)
+        cell = 4 * touched[place]
+        weighed[place] = values[cell + 2] / (popularity * by_target[touched[place]] + shrinkage)
+        counted[place] = codes[cell + 1]
+        codes[cell] = 0
+        codes[cell + 1] = 0
+        codes[cell + 2] = 0
+    kept = select(weighed[:count], touched, chosen)
     start = offsets[source]
     offsets[source + 1] = start + kept
     for place in range(kept):
-        products[start + place] = heap[place]
-        weights[start + place] = sums[heap[place]]
-        support[start + place] = supporters[heap[place]]
+        products[start + place] = touched[chosen[place]]
+        weights[start + place] = weighed[chosen[place]]
+        support[start + place] = counted[chosen[place]]
+
+
+@njit(cache=True, nogil=True)
+def select(weighed: NDArray[np.float32], products: Ints, chosen: Ints) -> int:
+    """How many places of `weighed` were put into `chosen`: the best, in no order.
+
+    At most len(chosen); of those that tie for the last places, the first by product.
+    """
+    limit, count = len(chosen), len(weighed)
+    if count <= limit:
+        for place in range(count):
+            chosen[place] = place
+        return count
+    threshold = np.partition(weighed, count - limit)[count - limit]
+    size = 0
     for place in range(count):
-        product = touched[place]
-        sums[product] = 0.0
-        supporters[product] = 0
-        last[product] = -1
+        if weighed[place] > threshold:
+            chosen[size] = place
+            size += 1
+    ties = np.flatnonzero(weighed == threshold)
+    order = np.argsort(products[ties])
+    for place in range(size, limit):
+        chosen[place] = ties[order[place - size]]
+    return limit
 
 
 @njit(cache=True, nogil=True)
 def finish(table):  # noqa: ANN001, ANN201 (numba infers)
-    """The offsets, products, weights and supporters of a full table, cut to size."""
+    """The offsets, products, weights and supporters of a full table.
+
+    They are views: the unused room was never touched, so it is no memory.
+    """
     offsets, products, weights, support, _ = table
     used = offsets[-1]
-    return offsets, products[:used].copy(), weights[:used].copy(), support[:used].copy()
+    return offsets, products[:used], weights[:used], support[:used]

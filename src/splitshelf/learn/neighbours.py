@@ -18,7 +18,7 @@ from splitshelf.learn.dataset.weights import query_weights
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """For each product, the products that go with it, the closest first."""
+    """For each product, the products that go with it, in no order."""
 
     offsets: Longs
     """int64 [n products + 1]."""

@@ -67,3 +67,8 @@ def test_the_lines_of_an_order_are_no_sequence():
         for s, t in [(0, 1), (1, 0), (0, 2), (1, 2), (2, 0)]
     }
     assert pairs == pytest.approx({(0, 1): 1, (1, 0): 1, (0, 2): 1, (1, 2): 1, (2, 0): 0.3})
+
+
+def test_a_large_log_gets_by_with_a_shorter_reach():
+    """With room for six pairs, three turns are paired with their direct neighbours only."""
+    assert set(weights([[0, 1, 2]], pairs=6)) == {(0, 1), (1, 0), (1, 2), (2, 1)}

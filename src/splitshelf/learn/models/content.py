@@ -15,7 +15,7 @@ from splitshelf.core.arrays import Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.evidence import Part, PartKind
 from splitshelf.core.protocols import Candidates, Rng
-from splitshelf.learn.counting import close_row, finish, new_row, new_table, tally
+from splitshelf.learn.counting import close_row, finish, new_row, new_table
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.features import Features
 from splitshelf.learn.dataset.order import group
@@ -142,18 +142,33 @@ def overlaps(config: Config, features: Features, idf: Floats) -> Neighbours:
 @njit(cache=True, nogil=True)
 def _overlap(listed, inverted, weights, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
     offsets, codes = listed
-    starts, holders = inverted
     n = len(offsets) - 1
     row = new_row(n)
     table = new_table(n, limit)
     for source in range(n):
-        count = 0
-        for place in range(offsets[source], offsets[source + 1]):
-            code = codes[place]
-            if weights[code] <= 0.0:
-                continue
-            for slot in range(starts[code], starts[code + 1]):
-                if holders[slot] != source:
-                    count = tally(row, count, holders[slot], 0, weights[code])
+        own = codes[offsets[source] : offsets[source + 1]]
+        count = _fill_row(source, own, inverted, weights, row)
         close_row(source, row, count, divisors, table)
     return finish(table)[:3]
+
+
+@njit(cache=True, nogil=True)
+def _fill_row(source, own, inverted, weights, row):  # noqa: ANN001, ANN202 (numba infers)
+    starts, holders = inverted
+    codes, values, touched = row
+    count = 0
+    for attribute in own:
+        weight = weights[attribute]
+        if weight <= 0.0:
+            continue
+        for slot in range(starts[attribute], starts[attribute + 1]):
+            product = holders[slot]
+            cell = 4 * product
+            if product == source:
+                continue
+            if codes[cell] == 0:
+                codes[cell] = 1
+                touched[count] = product
+                count += 1
+            values[cell + 2] += weight
+    return count

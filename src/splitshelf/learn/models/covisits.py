@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import close_row, finish, new_row, new_table, occurrences, pad, tally
+from splitshelf.learn.counting import close_row, finish, new_row, new_table, occurrences, pad
 from splitshelf.learn.dataset.dataset import Dataset, Turns
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 
@@ -25,6 +25,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many instants apart a pair may be; the lines of an order share one."""
     longest: Positive = 100
     """How many turns apart at most, so that huge orders do not rule."""
+    pairs: Positive = 200_000_000
+    """About how many pairs are counted at most: a larger log gets by with a shorter reach."""
     distance_decay: Share = 0.9
     """The weight of a pair is this to the power of (distance - 1); 1 within an order."""
     backward: Share = 0.3
@@ -35,7 +37,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Divides by the turns of the product turned to, to this power."""
     shrinkage: Annotated[float, Meta(ge=0)] = 1.0
     """Added to that divisor: thin pairs count less."""
-    neighbours: Positive = 200
+    neighbours: Positive = 100
     """How many are kept for each product."""
     decay: Share = 0.52
     """What each step back in the activity leaves of an event's strength."""
@@ -58,8 +60,9 @@ def count(config: Config, turns: Turns, n_products: int) -> Neighbours:
     popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
     mean = float(turns.weights.mean()) if len(turns.weights) else 1.0
     roots = np.sqrt(turns.weights / mean, dtype=np.float32)
-    forward = np.ones(config.reach + 1, dtype=np.float32)
-    forward[1:] = config.distance_decay ** np.arange(config.reach)
+    reach = max(1, min(config.reach, config.pairs // max(2 * len(turns.products), 1)))
+    forward = np.ones(reach + 1, dtype=np.float32)
+    forward[1:] = config.distance_decay ** np.arange(reach)
     backward = forward * np.float32(config.backward)
     backward[0] = 1.0
     divisors = (
@@ -86,26 +89,36 @@ def _count(padded, found, kernels, longest, divisors, limit):  # noqa: ANN001, A
     row = new_row(n)
     table = new_table(n, limit)
     for source in range(n):
-        count = 0
-        for slot in range(starts[source], starts[source + 1]):
-            owner = owners[slot]
-            place = turns[slot] + owner + 1
-            count = _walk(padded, place, owner, longest, kernels[0], row, count)
-            count = _walk(padded, place, owner, -longest, kernels[1], row, count)
+        slots = slice(starts[source], starts[source + 1])
+        count = _fill_row(source, turns[slots], owners[slots], padded, kernels, longest, row)
         close_row(source, row, count, divisors, table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _walk(padded, place, owner, longest, kernel, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
+def _fill_row(source, turns, owners, padded, kernels, longest, row):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed, see counting.py)
     sequence, instants, strengths = padded
-    source, instant, strength = sequence[place], instants[place], strengths[place]
-    step = 1 if longest > 0 else -1
-    for at in range(place + step, place + longest + step, step):
-        product = sequence[at]
-        distance = abs(instants[at] - instant)
-        if product < 0 or distance >= len(kernel):
-            break
-        if product != source:
-            count = tally(row, count, product, owner, strength * strengths[at] * kernel[distance])
+    codes, values, touched = row
+    count = 0
+    for slot in range(len(turns)):
+        owner = owners[slot] + 1
+        place = turns[slot] + owner
+        instant, strength = instants[place], strengths[place]
+        for step in (1, -1):
+            kernel = kernels[0] if step == 1 else kernels[1]
+            for at in range(place + step, place + (longest + 1) * step, step):
+                product = sequence[at]
+                distance = abs(instants[at] - instant)
+                if product < 0 or distance >= len(kernel):
+                    break
+                if product == source:
+                    continue
+                cell = 4 * product
+                if codes[cell] == 0:
+                    touched[count] = product
+                    count += 1
+                if codes[cell] != owner:
+                    codes[cell] = owner
+                    codes[cell + 1] += 1
+                values[cell + 2] += strength * strengths[at] * kernel[distance]
     return count

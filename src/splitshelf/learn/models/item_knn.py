@@ -17,7 +17,6 @@ from splitshelf.learn.counting import (
     new_row,
     new_table,
     occurrences,
-    tally,
 )
 from splitshelf.learn.dataset.dataset import Dataset, Turns
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
@@ -32,7 +31,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Added to that divisor: thin pairs count less."""
     longest: Annotated[int, Meta(ge=2)] = 200
     """The newest turns of a shopper that count, so that robots do not rule."""
-    neighbours: Annotated[int, Meta(ge=1)] = 200
+    neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many are kept for each product."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.6
     """What each step back in the activity leaves of an event's strength."""
@@ -62,21 +61,36 @@ def count(config: Config, turns: Turns, n_products: int) -> Neighbours:
 
 @njit(cache=True, nogil=True)
 def _count(histories, found, divisors, longest, limit):  # noqa: ANN001, ANN202 (numba infers)
-    offsets, products = histories
     starts, _, owners = found
     n = len(starts) - 1
     row = new_row(n)
     table = new_table(n, limit)
     for source in range(n):
-        count = 0
-        for slot in range(starts[source], starts[source + 1]):
-            owner = owners[slot]
-            if slot > starts[source] and owner == owners[slot - 1]:
-                continue
-            first = max(offsets[owner], offsets[owner + 1] - longest)
-            for turn in range(first, offsets[owner + 1]):
-                product = products[turn]
-                if product != source and row[2][product] != owner:
-                    count = tally(row, count, product, owner, np.float32(1.0))
+        shoppers = owners[starts[source] : starts[source + 1]]
+        count = _fill_row(source, shoppers, histories, longest, row)
         close_row(source, row, count, divisors, table)
     return finish(table)
+
+
+@njit(cache=True, nogil=True)
+def _fill_row(source, shoppers, histories, longest, row):  # noqa: ANN001, ANN202 (numba infers)
+    offsets, products = histories
+    codes, values, touched = row
+    count = 0
+    for slot in range(len(shoppers)):
+        shopper = shoppers[slot]
+        if slot and shopper == shoppers[slot - 1]:
+            continue
+        first = max(offsets[shopper], offsets[shopper + 1] - longest)
+        for turn in range(first, offsets[shopper + 1]):
+            product = products[turn]
+            cell = 4 * product
+            if product == source or codes[cell] == shopper + 1:
+                continue
+            if codes[cell] == 0:
+                touched[count] = product
+                count += 1
+            codes[cell] = shopper + 1
+            codes[cell + 1] += 1
+            values[cell + 2] += 1.0
+    return count
