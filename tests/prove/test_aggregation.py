@@ -7,7 +7,8 @@ import pytest
 
 from prove_worlds import START, event, experiment, exposure, fill
 from splitshelf.core.events import EventType
-from splitshelf.prove.aggregation import by_variant, hasher, refresh
+from splitshelf.prove.aggregation import by_variant, refresh
+from splitshelf.prove.reading import unit_of
 from splitshelf.prove.tallies import KIND, empty_tally, stored
 
 HOUR = timedelta(hours=1)
@@ -17,7 +18,7 @@ LATER = START + 10 * DAY
 
 def row(tally, shopper: str) -> dict[str, float]:
     """The columns of one shopper."""
-    place = int(np.flatnonzero(tally.units == np.uint64(hasher("home-shelf")(shopper)))[0])
+    place = int(np.flatnonzero(tally.units == np.uint64(unit_of(shopper)))[0])
     return {name: float(column[place]) for name, column in tally.columns.items()}
 
 

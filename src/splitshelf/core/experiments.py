@@ -48,6 +48,12 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     window_days: int = 0
     """Events count for so many days after a shopper's first exposure; 0 without limit. A shopper
     counts once the window is over, so that a slower variant is not judged too soon."""
+    before_days: int = 0
+    """CUPED: what shoppers did in so many days before the start explains part of what they do
+    in it, and is taken out; 0 leaves it in."""
+    cap: float = 0.0
+    """Winsorising: values of money above this quantile of the buyers of all variants together
+    count as much as the quantile; 0 caps nothing."""
     guardrails: dict[str, float] = {}
     """Outcomes that must not suffer, and the relative loss that is still accepted."""
     status: Status = Status.DRAFT

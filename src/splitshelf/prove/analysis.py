@@ -114,6 +114,7 @@ def _verdict(table: Table, analysis: Analysis) -> Verdict:
         shoppers=shoppers,
         weights=_weights(analysis, shoppers),
         switched=sum(switched for *_, switched in counted),
+        primary=analysis.outcomes[0].name,
         outcomes=outcomes,
     )
     return _decided(analysis, evidence)

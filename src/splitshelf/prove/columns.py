@@ -23,6 +23,10 @@ class Day:
     """How many shoppers there are."""
     slates: Floats
     """float64 [n]: slates shown to each."""
+    positions: Floats
+    """float64 [n]: places on those slates."""
+    products: Floats
+    """float64 [n]: different products on them."""
     shopper: Ints
     """int32 [m]: whose event it is, 0 to n - 1. All arrays below have one entry an event."""
     at: Longs
@@ -106,8 +110,15 @@ def _delay(day: Day) -> Floats:
     return np.where(np.isinf(hours), np.nan, hours)
 
 
+def _busy(day: Day) -> Floats:
+    """Slates and acts: what a bot has more of than any shopper."""
+    return day.slates + day.total(~day.having(EventType.IMPRESSION))
+
+
 COLUMNS: dict[str, Column] = {
     "slates": Column(lambda day: day.slates),
+    "positions": Column(lambda day: day.positions),
+    "distinct": Column(lambda day: day.products),
     "clicks": Column(_clicks),
     "carts": Column(lambda day: day.total(day.having(EventType.ADD_TO_CART))),
     "orders": Column(_orders),
@@ -122,8 +133,6 @@ COLUMNS: dict[str, Column] = {
     ),
     "active_days": Column(_active),
     "delay": Column(_delay, np.fmin, np.nan),
-    "busiest": Column(
-        lambda day: day.slates + day.total(np.ones(len(day.at), dtype=bool)), np.maximum
-    ),
+    "busiest": Column(_busy, np.maximum),
 }
 """name -> how it is counted; the names are what an outcome's `needs` may hold."""

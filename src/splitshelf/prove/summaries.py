@@ -78,3 +78,8 @@ class Summary:
         mean = self.mean + (self.mean - other.mean) * (other.n / n)
         gap = other.mean - mean
         return Summary(n, mean, self.m2 - other.m2 - np.outer(gap, gap) * (n * other.n / self.n))
+
+
+def summarise(values: Floats) -> Summary:
+    """The summary of the rows of [n, k] that have every value; others take no part."""
+    return Summary.of(values[~np.isnan(values).any(axis=1)])

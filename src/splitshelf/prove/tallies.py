@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,18 @@ KIND = "tally"
 ARRAYS = ("units", "variant", "first", "switched")
 
 
+class DayEffect(msgspec.Struct, frozen=True, kw_only=True):
+    """One day's primary outcome over the shoppers who were there that day."""
+
+    day: int
+    """Days since 1970."""
+    n: tuple[int, ...]
+    """Shoppers by variant, the control first."""
+    value: tuple[float | None, ...]
+    """The outcome by variant; None where nobody came."""
+    error: tuple[float | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The shoppers of an experiment and their columns; arrays have one entry a shopper."""
@@ -25,7 +38,7 @@ class Tally:
     until: int
     """Microseconds UTC: everything before is counted."""
     units: NDArray[np.uint64]
-    """uint64 [n]: salted hashes of the shoppers' names, sorted."""
+    """uint64 [n]: hashes of the shoppers' names, sorted."""
     variant: Bytes
     """int8 [n]: index into the experiment's variants; the one first shown."""
     first: Longs
@@ -34,6 +47,7 @@ class Tally:
     """bool [n]: whether several variants were shown."""
     columns: Mapping[str, Floats]
     """name of `COLUMNS` -> float64 [n]."""
+    days: tuple[DayEffect, ...] = ()
 
     def rows(self, chosen: Bools) -> Mapping[str, Floats]:
         """The columns of some of the shoppers."""
@@ -43,14 +57,13 @@ class Tally:
 def empty_tally(experiment: Experiment) -> Tally:
     """The tally before the first day: begins at midnight of the day of the start."""
     start = 0 if experiment.started is None else microseconds(experiment.started)
-    nothing = {name: np.empty(0) for name in COLUMNS}
     return Tally(
         start // DAY * DAY,
         np.empty(0, dtype=np.uint64),
         np.empty(0, dtype=np.int8),
         np.empty(0, dtype=np.int64),
         np.empty(0, dtype=bool),
-        nothing,
+        {name: np.empty(0) for name in COLUMNS},
     )
 
 
@@ -59,7 +72,8 @@ def store_tally(experiment: Experiment, store: Documents, tally: Tally) -> None:
     body = io.BytesIO()
     arrays = {f"column_{name}": column for name, column in tally.columns.items()}
     arrays |= {name: getattr(tally, name) for name in ARRAYS}
-    np.savez(body, allow_pickle=False, until=np.int64(tally.until), **arrays)
+    days = np.frombuffer(msgspec.json.encode(tally.days), dtype=np.uint8)
+    np.savez(body, allow_pickle=False, until=np.int64(tally.until), days=days, **arrays)
     store.put_document(KIND, experiment.id, body.getvalue())
 
 
@@ -73,4 +87,6 @@ def stored(experiment: Experiment, store: Documents) -> Tally:
     if not names.keys() <= set(arrays.files):
         return empty_tally(experiment)
     columns = {name: arrays[key] for key, name in names.items()}
-    return Tally(int(arrays["until"]), *(arrays[name] for name in ARRAYS), columns=columns)
+    days = msgspec.json.decode(arrays["days"].tobytes(), type=tuple[DayEffect, ...])
+    kept = (arrays[name] for name in ARRAYS)
+    return Tally(int(arrays["until"]), *kept, columns=columns, days=days)

@@ -8,6 +8,7 @@ import msgspec
 from splitshelf.prove.guards.finding import Finding
 from splitshelf.prove.looks import Look
 from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.tallies import DayEffect
 
 
 class Decision(StrEnum):
@@ -86,4 +87,6 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Outcome -> variant -> whether it is safe."""
     guards: dict[str, Finding]
     looks: tuple[Look, ...] = ()
+    days: tuple[DayEffect, ...] = ()
+    """The primary outcome day by day."""
     planned_shoppers: int = 0

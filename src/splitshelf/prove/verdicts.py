@@ -3,45 +3,32 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-import numpy as np
-
-from splitshelf.core.arrays import Floats
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.prove.aggregation import by_variant, refresh
+from splitshelf.prove.aggregation import before_columns, by_variant, refresh
 from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned
+from splitshelf.prove.gathering import gather
 from splitshelf.prove.guards import GUARDS
 from splitshelf.prove.guards.finding import Evidence, Finding
 from splitshelf.prove.looks import Look, look
+from splitshelf.prove.measuring import compare
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.prove.outcomes.outcome import Outcome
 from splitshelf.prove.sentences import explain
-from splitshelf.prove.statistics import COMPARISONS
 from splitshelf.prove.statistics.always_valid import TUNING
 from splitshelf.prove.statistics.comparisons import Comparison
-from splitshelf.prove.summaries import Summary
 from splitshelf.prove.verdict import Guardrail, Method, Standing, Verdict
-
-Columns = Mapping[str, Mapping[str, Floats]]
-"""Variant -> column -> one value a shopper."""
 
 
 def judge(experiment: Experiment, store: Store, now: datetime) -> Verdict:
     """The verdict at `now`; records a planned look when one is due."""
     tally = refresh(experiment, store, now)
-    columns = by_variant(tally, experiment, now)
-    shoppers = {name: len(rows["slates"]) for name, rows in columns.items()}
+    columns = by_variant(tally, experiment, now, before_columns(experiment, store, tally))
     outcomes = {name: compare(OUTCOMES[name], columns, experiment) for name in measured(experiment)}
-    evidence = Evidence(
-        shoppers=shoppers,
-        weights={variant.name: variant.weight for variant in experiment.variants},
-        switched=int(tally.switched.sum()),
-        outcomes=outcomes,
-    )
+    evidence = gather(experiment, store, now, tally=tally, columns=columns, outcomes=outcomes)
     guards = findings(evidence)
-    question = asked(experiment, shoppers)
+    question = asked(experiment, evidence.shoppers)
     primary = outcomes[experiment.primary]
-    standings, looks, method = _standings(experiment, store, now, shoppers, primary)
+    standings, looks, method = _standings(experiment, store, now, evidence.shoppers, primary)
     guardrails = safety(experiment, outcomes)
     decision, why, winner = decide(question, standings, guardrails, guards)
     return Verdict(
@@ -55,12 +42,13 @@ def judge(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         control=experiment.control.name,
         alpha=experiment.alpha,
         method=method,
-        shoppers=shoppers,
+        shoppers=dict(evidence.shoppers),
         outcomes=outcomes,
         standings=standings,
         guardrails=guardrails,
         guards=guards,
         looks=looks,
+        days=tally.days,
         planned_shoppers=experiment.planned_shoppers,
     )
 
@@ -69,22 +57,6 @@ def measured(experiment: Experiment) -> tuple[str, ...]:
     """The names of all outcomes of an experiment, the primary one first, none twice."""
     names = (experiment.primary, *experiment.outcomes, *experiment.guardrails)
     return tuple(dict.fromkeys(names))
-
-
-def summarise(outcome: Outcome, columns: Mapping[str, Floats]) -> Summary:
-    """The summary of an outcome over shoppers; those without a value take no part."""
-    values = outcome.values(columns)
-    return Summary.of(values[~np.isnan(values).any(axis=1)])
-
-
-def compare(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Comparison]:
-    """Each variant but the control, compared with it."""
-    control = summarise(outcome, columns[experiment.control.name])
-    test = COMPARISONS[outcome.kind]
-    return {
-        variant.name: test(control, summarise(outcome, columns[variant.name]), experiment.alpha)
-        for variant in experiment.variants[1:]
-    }
 
 
 def findings(evidence: Evidence, names: Iterable[str] = tuple(GUARDS)) -> dict[str, Finding]:

@@ -1,6 +1,6 @@
 """What a guard looks at, and what it says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -32,6 +32,16 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Interaction:
+    """How much another running experiment changes the effect of this one."""
+
+    other: str
+    contrast: float
+    """The effect under the other's treatment less that under its control."""
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that is known about an experiment at one moment; a guard reads what it needs."""
 
@@ -41,5 +51,27 @@ class Evidence:
     """Variant -> its share of the assigned shoppers; sums to 1."""
     switched: int = 0
     """Shoppers who were shown more than one variant."""
+    primary: str = ""
     outcomes: Mapping[str, Mapping[str, Comparison]] = field(default_factory=dict)
     """Outcome -> variant -> comparison with the control."""
+    daily: Sequence[tuple[float, float]] = ()
+    """For each whole day: the first variant's difference in the primary outcome, and its error."""
+    activity: Sequence[float] = ()
+    """For each whole day: the primary outcome over all variants."""
+    leverage: float = 0.0
+    """The largest share that one shopper has in the variance of the primary outcome of an arm."""
+    machines: Mapping[str, int] = field(default_factory=dict)
+    """Variant -> those left out as machines."""
+    before: Mapping[str, Comparison] = field(default_factory=dict)
+    """Variant -> the primary outcome before the start, against the control."""
+    interactions: Sequence[Interaction] = ()
+    self_check: Comparison | None = None
+    """The primary outcome of one half of the control against the other half."""
+    delay: float = 0.0
+    """Hours in which nine of ten purchases of the oldest shoppers had come."""
+    ran: float = 0.0
+    """Hours since the start."""
+    window: float = 0.0
+    """Hours after the first exposure in which events count; 0 without limit."""
+    scarce: float = 0.0
+    """The share of places shown to the variants that held products with little stock."""

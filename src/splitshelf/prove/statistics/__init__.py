@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from splitshelf.prove.statistics import means, proportions, ratios
-from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.statistics.comparisons import Arm, Comparison
 from splitshelf.prove.summaries import Summary
 
 COMPARISONS: dict[str, Callable[[Summary, Summary, float], Comparison]] = {
@@ -12,3 +12,10 @@ COMPARISONS: dict[str, Callable[[Summary, Summary, float], Comparison]] = {
     "ratio": ratios.compare,
 }
 """kind -> (control, treatment, alpha) -> comparison; quantiles need values, see `quantiles`."""
+
+ARMS: dict[str, Callable[[Summary], Arm]] = {
+    "proportion": proportions.arm,
+    "mean": means.arm,
+    "ratio": ratios.arm,
+}
+"""kind -> one arm's estimate."""

@@ -1,0 +1,64 @@
+"""Outcomes of arms: capped over all, adjusted by what was before, compared with the control."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from splitshelf.core.arrays import Floats
+from splitshelf.core.experiments import Experiment
+from splitshelf.prove.outcomes.outcome import Outcome
+from splitshelf.prove.statistics import COMPARISONS, cuped
+from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.summaries import Summary, summarise
+
+Columns = Mapping[str, Mapping[str, Floats]]
+"""Variant -> column -> one value a shopper."""
+
+
+def compare(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Comparison]:
+    """Each variant but the control, compared with it."""
+    values = arms(outcome, columns, experiment)
+    before = earlier(outcome, columns)
+    test = COMPARISONS[outcome.kind]
+    if before is not None:
+        values = {name: np.hstack([rows, before[name]]) for name, rows in values.items()}
+        test = cuped.compare
+    summaries = {name: summarise(rows) for name, rows in values.items()}
+    control = summaries[experiment.control.name]
+    return {
+        variant.name: test(control, summaries[variant.name], experiment.alpha)
+        for variant in experiment.variants[1:]
+    }
+
+
+def arms(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Floats]:
+    """Variant -> the values of the outcome, float64 [n, k]; money is capped if the plan says so."""
+    values = {name: outcome.values(rows) for name, rows in columns.items()}
+    if outcome.unit != "money" or not experiment.cap:
+        return values
+    limit = pooled_limit(values, experiment.cap)
+    return {
+        name: np.column_stack([np.minimum(rows[:, 0], limit), rows[:, 1:]])
+        for name, rows in values.items()
+    }
+
+
+def pooled_limit(values: Mapping[str, Floats], quantile: float) -> float:
+    """The quantile of what buyers of all arms together spent; one limit for all, so it is fair."""
+    spent = np.concatenate([rows[:, 0] for rows in values.values()])
+    spent = spent[spent > 0]
+    return float(np.quantile(spent, quantile)) if len(spent) else np.inf
+
+
+def earlier(outcome: Outcome, columns: Columns) -> dict[str, Floats] | None:
+    """Variant -> the same outcome before the start; None where it is not known or never varied."""
+    names = {name: f"before_{name}" for name in outcome.needs}
+    if not all(name in rows for rows in columns.values() for name in names.values()):
+        return None
+    before = {
+        variant: outcome.values({name: rows[old] for name, old in names.items()})
+        for variant, rows in columns.items()
+    }
+    every = Summary.of(np.vstack(list(before.values())))
+    usable = every.n > 2 and np.isfinite(every.m2).all() and every.m2[0, 0] > 0
+    return before if usable and (every.mean[1:] > 0).all() else None
