@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "amazon": "splitshelf.cli.benchmark_amazon:amazon",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
+    "analysis": "splitshelf.cli.benchmark_analysis:analysis",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

@@ -80,31 +80,45 @@ def first_line(error: Exception) -> str:
 
 
 def moments(
-    database: duckdb.DuckDBPyConnection, source: str, columns: Sequence[str], by: str
+    database: duckdb.DuckDBPyConnection,
+    source: str,
+    columns: Sequence[str],
+    by: str,
+    *,
+    together: Sequence[Sequence[int]] | None = None,
+    complete: bool = False,
 ) -> dict[str, Summary]:
     """Group -> the summary of some SQL expressions over the rows of a source, in one pass.
 
-    Rows where an expression is NULL take no part. DuckDB's variances are Welford's, so the moments
-    are centred from the start.
+    Rows where an expression is NULL take no part; `complete` says that there are none. `together`
+    lists which columns meet in one outcome: only their covariances are computed, others are nan.
+    DuckDB's variances are Welford's, so the moments are centred from the start.
     """
-    pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
+    pairs = _pairs(len(columns), together)
     spreads = [
         f"var_pop({columns[i]})" if i == j else f"covar_pop({columns[i]}, {columns[j]})"
         for i, j in pairs
     ]
     means = [f"avg({column})" for column in columns]
     known = " AND ".join(f"({column}) IS NOT NULL" for column in columns)
+    where = "" if complete else f"WHERE {known} "
     sql = (
         f"SELECT {by}, count(*), {', '.join(means + spreads)} FROM {source} "  # noqa: S608 (quoted)
-        f"WHERE {known} GROUP BY 1 ORDER BY 1"
+        f"{where}GROUP BY 1 ORDER BY 1"
     )
     found = {}
     for group, n, *numbers in database.execute(sql).fetchall():
-        m2 = np.empty((len(columns), len(columns)))
+        m2 = np.full((len(columns), len(columns)), np.nan)
         for (i, j), spread in zip(pairs, numbers[len(columns) :], strict=True):
             m2[i, j] = m2[j, i] = n * spread
         found[str(group)] = Summary(n, np.array(numbers[: len(columns)], dtype=np.float64), m2)
     return found
+
+
+def _pairs(k: int, together: Sequence[Sequence[int]] | None) -> list[tuple[int, int]]:
+    """The pairs of columns whose second moments are needed, each once."""
+    groups = [range(k)] if together is None else together
+    return sorted({(max(i, j), min(i, j)) for group in groups for i in group for j in group})
 
 
 def values(
