@@ -14,7 +14,6 @@ from pathlib import Path
 
 import duckdb
 import msgspec
-import numpy as np
 
 from splitshelf.prove.files import literal, moments
 from splitshelf.prove.guards.sample_ratio import chi_squared
@@ -115,6 +114,8 @@ class Measurement(msgspec.Struct, frozen=True):
 
 def measure(way: str, path: Path) -> Measurement:
     """What one way takes and finds, in this process."""
+    if way == "tea_tasting":
+        importlib.import_module("tea_tasting")  # its import is not what is measured
     start = time.perf_counter()
     found = WAYS[way](path)
     seconds = time.perf_counter() - start
@@ -138,8 +139,8 @@ def compare(path: Path, rounds: int) -> dict[str, Measurement]:
 
 
 def largest_gap(left: dict[str, float], right: dict[str, float]) -> float:
-    """The largest difference of two sets of results where both have a name."""
-    return float(np.max([abs(left[name] - right[name]) for name in left.keys() & right.keys()]))
+    """The largest difference of the outcomes' p; the sample ratios differ by a correction."""
+    return max(abs(left[name] - right[name]) for name in TOGETHER)
 
 
 if __name__ == "__main__":
