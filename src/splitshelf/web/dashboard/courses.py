@@ -7,14 +7,15 @@ from datetime import datetime
 import numpy as np
 
 from splitshelf.core.arrays import Bools, Floats, Longs
-from splitshelf.core.clock import DAY, microseconds, moment
+from splitshelf.core.clock import moment
 from splitshelf.core.experiments import Experiment
+from splitshelf.prove.aggregation import counts
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.statistics import COMPARISONS
 from splitshelf.prove.statistics.always_valid import interval
 from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.summaries import summarise
 from splitshelf.prove.tallies import Tally
-from splitshelf.prove.verdicts import summarise
 
 FEWEST = 100
 """Shoppers before the first point: fewer say nothing."""
@@ -40,8 +41,7 @@ def course_of(
     Evenly spaced in shoppers, so that the last point stands on the data of the verdict. Points
     without an interval, as before the first purchase of the control, are left out.
     """
-    ripe = tally.first + experiment.window_days * DAY <= microseconds(now)
-    counted = ~tally.switched & ripe & (tally.variant <= 1)
+    counted = counts(tally, experiment, now) & (tally.variant <= 1)
     total = int(counted.sum())
     if total < FEWEST:
         return ()
@@ -71,5 +71,5 @@ def _compare(
 ) -> Comparison:
     outcome = OUTCOMES[experiment.primary]
     return COMPARISONS[outcome.kind](
-        summarise(outcome, control), summarise(outcome, variant), experiment.alpha
+        summarise(outcome.values(control)), summarise(outcome.values(variant)), experiment.alpha
     )
