@@ -193,6 +193,7 @@ def test_products_unknown_to_the_catalogue_are_added_from_the_events(store, june
     assert (cup.id, cup.title, cup.price) == ("cup", "cup", Decimal("4.50"))
 
 
+@pytest.mark.slow
 def test_online_retail_is_read_whole_and_every_row_is_accounted_for(store):
     """541,909 rows; kept are exactly the reference's 396,337 lines of 4,334 customers."""
     report = take(store, datasets("online_retail/online_retail.parquet"), dry_run=True)

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import duckdb
 
 from splitshelf.collect.importers.source import Source, literal, records
+from splitshelf.core.errors import InputError
 
 Kind = Literal["events", "products"]
 Mapped = Mapping[str, str]
@@ -20,6 +21,7 @@ UNNAMED = "~"
 """The id of an event whose source gave none: it gets one from its content."""
 NO_ROW = "the row has"
 """How the reason begins when a line of a csv file is no row."""
+UNREADABLE = "cannot be read as"
 CHUNK = 10_000
 
 
@@ -88,9 +90,13 @@ class TableImporter:
     ) -> Iterator[list[Line]]:
         """The rows of the table in their order."""
         cursor = connection.cursor()
-        result = cursor.execute(self.select(source, mapped))
-        while rows := result.fetchmany(CHUNK):
-            yield [Line(number, raw, dropped) for number, raw, dropped in rows]
+        try:
+            result = cursor.execute(self.select(source, mapped))
+            while rows := result.fetchmany(CHUNK):
+                yield [Line(number, raw, dropped) for number, raw, dropped in rows]
+        except duckdb.Error as error:
+            why = str(error).split("\n", 1)[0]
+            raise InputError(f"{source.name}: {UNREADABLE} {self.title}: {why}") from error
         yield _structural(cursor)
 
     def select(self, source: Source, mapped: Mapped) -> str:
