@@ -6,6 +6,7 @@ from splitshelf.cli.groups import LazyGroup
 
 COMMANDS: dict[str, str] = {
     "amazon": "splitshelf.cli.benchmark_amazon:amazon",
+    "sessions": "splitshelf.cli.benchmark_sessions:sessions",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",

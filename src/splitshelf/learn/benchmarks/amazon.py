@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from splitshelf.core.protocols import Model, Rng
-from splitshelf.learn.benchmarks.line_up import choose, single
+from splitshelf.learn.benchmarks.line_up import Variants, choose, fit_variants, single
 from splitshelf.learn.benchmarks.report import Benchmark, benchmark_of
 from splitshelf.learn.benchmarks.sequences import read_folder
-from splitshelf.learn.blends import additive
+from splitshelf.learn.blends import additive, ranked
 from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.protocols.leave_one_out import leave_one_out
 from splitshelf.learn.evaluation.questions import Questions
 from splitshelf.learn.models import MODELS
+from splitshelf.learn.training.recipe import PARTS
 
 METRICS = ("recall", "ndcg", "mrr")
 CUTS = (10, 20)
@@ -39,19 +40,48 @@ def run_amazon(folder: Path, names: Sequence[str], profile: str, seed: int) -> B
     return benchmark_of(evaluation, [f"{metric}@{cut}" for metric in METRICS for cut in CUTS])
 
 
+VARIANTS: Variants = {
+    "covisits": ("covisits", {}),
+    "stan": ("stan", {}),
+    "item_knn": ("item_knn", {}),
+    "content": ("content", {}),
+    "popular": ("popular", {}),
+    "covisits of the newest": ("covisits", {"decay": 0.0}),
+    "covisits far": (
+        "covisits",
+        {"reach": 40, "distance_decay": 0.95, "backward": 0.8, "decay": 0.85},
+    ),
+    "content of the newest": ("content", {"decay": 0.0}),
+}
+"""The parts of the ranked hybrid: kind and what differs from its defaults."""
+
+
 def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
     """How to fit every model of a profile, singles first, hybrids of them last."""
     kinds = [name for name in MODELS if profile == "full" or name not in SLOW]
-    return {**{name: single(name) for name in kinds}, "additive": blended(dataset, kinds)}
+    singles = {name: single(name) for name in kinds if name != "sessions"}
+    return {**singles, "additive": added(dataset), "ranked": ranked_of(VARIANTS)}
 
 
-def blended(dataset: Dataset, kinds: Sequence[str]) -> Fit:
-    """How to fit the additive blend of some kinds, its weights chosen on the second last item."""
+def added(dataset: Dataset) -> Fit:
+    """How to fit the additive blend; its weights are chosen on the second last item."""
 
     def fit(past: Dataset, rng: Rng) -> Model:
-        parts = {name: single(name)(past, rng) for name in kinds}
+        parts = {name: single(name)(past, rng) for name in PARTS}
         validation = leave_one_out(dataset, target=2).questions
-        return additive.fit(additive.Config(), parts, cases_of(validation, 5_000, rng))
+        return additive.fit(additive.Config(), parts, cases_of(validation, 6_000, rng))
+
+    return fit
+
+
+def ranked_of(variants: Variants) -> Fit:
+    """How to fit the ranked blend; it learns from the last item of the past, the third last."""
+
+    def fit(past: Dataset, rng: Rng) -> Model:
+        earlier = leave_one_out(past, kept_back=1)
+        cases = cases_of(earlier.questions, len(earlier.questions), rng)
+        blend = ranked.fit(ranked.Config(), fit_variants(variants, earlier.past, rng), cases)
+        return ranked.rebase(blend, fit_variants(variants, past, rng))
 
     return fit
 

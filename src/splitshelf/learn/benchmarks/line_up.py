@@ -1,14 +1,21 @@
 """Who takes part: every kind of model, and the hybrids that training makes of them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.protocols import Model, Rng
 from splitshelf.learn.blends import BLENDS
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit
+from splitshelf.learn.hops import through
 from splitshelf.learn.models import MODELS
+from splitshelf.learn.models.content import Content
+from splitshelf.learn.neighbours import NeighbourModel
 from splitshelf.learn.training.recipe import Recipe, train_models
+
+Variants: TypeAlias = Mapping[str, tuple[str, Mapping[str, Any]]]
+"""Parts by name: the kind, and what differs from its defaults."""
 
 
 def line_up() -> dict[str, Fit]:
@@ -40,3 +47,16 @@ def choose(fits: Mapping[str, Fit], names: Sequence[str]) -> dict[str, Fit]:
         if name not in fits:
             raise UnknownName("model", name, fits)
     return {name: fits[name] for name in names or fits}
+
+
+def fit_variants(variants: Variants, past: Dataset, rng: Rng) -> dict[str, Model]:
+    """The models of a table of kinds and what differs from their defaults."""
+    parts = {
+        name: MODELS[kind].fit(MODELS[kind].config(**changes), past, rng)
+        for name, (kind, changes) in variants.items()
+    }
+    content, covisits = parts.get("content"), parts.get("covisits")
+    if isinstance(content, Content) and isinstance(covisits, NeighbourModel):
+        parts["attributes, then covisits"] = through(content.rows, covisits)
+        parts["covisits twice"] = through(covisits, covisits)
+    return parts
