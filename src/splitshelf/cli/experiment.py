@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "start": "splitshelf.cli.experiment_start:start",
     "status": "splitshelf.cli.experiment_status:status",
     "stop": "splitshelf.cli.experiment_stop:stop",
+    "report": "splitshelf.cli.experiment_report:report",
     "analyze": "splitshelf.cli.experiment_analyze:analyze",
     "off-policy": "splitshelf.cli.experiment_off_policy:off_policy",
 }

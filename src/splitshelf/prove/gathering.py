@@ -1,7 +1,7 @@
 """What the guards are shown: evidence gathered from a tally, the log and the other experiments."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -19,7 +19,7 @@ from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.statistics import ARMS, COMPARISONS
 from splitshelf.prove.statistics.comparisons import Arm, Comparison
 from splitshelf.prove.summaries import Summary, summarise
-from splitshelf.prove.tallies import Tally, stored
+from splitshelf.prove.tallies import DayEffect, Tally, stored
 
 FEW = 5
 """Pieces of stock below which a product is scarce."""
@@ -62,13 +62,18 @@ def gather(
 def daily_effects(tally: Tally, now: datetime) -> tuple[tuple[float, float], ...]:
     """For each whole day with a test: the first variant's difference and its error."""
     today = microseconds(now) // DAY
+    return effects([day for day in tally.days if day.day < today])
+
+
+def effects(days: Sequence[DayEffect]) -> tuple[tuple[float, float], ...]:
+    """For each day with a test: the first variant's difference from the control, and its error."""
     found = []
-    for day in tally.days:
+    for day in days:
         (a, b), (ea, eb) = day.value[:2], day.error[:2]
-        if day.day < today and None not in {a, b, ea, eb} and min(day.n[:2]) > 1:
-            error = math.hypot(ea or 0.0, eb or 0.0)
-            if error > 0:
-                found.append(((b or 0.0) - (a or 0.0), error))
+        if a is None or b is None or ea is None or eb is None or min(day.n[:2]) < 2:
+            continue
+        if (error := math.hypot(ea, eb)) > 0:
+            found.append((b - a, error))
     return tuple(found)
 
 

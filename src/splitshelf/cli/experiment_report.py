@@ -1,0 +1,45 @@
+"""`splitshelf experiment report`: the verdict with all its grounds, to read, print and keep."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from splitshelf.app import open_shop
+from splitshelf.cli.output import config_option, emit, json_option
+from splitshelf.core.errors import InputError
+from splitshelf.prove.experiments import changes, find
+from splitshelf.prove.report import report as render_report
+from splitshelf.prove.verdicts import judge
+
+EXAMPLE = """
+Example:
+
+    splitshelf experiment report home-shelf --output home-shelf.html
+"""
+
+
+@click.command(epilog=EXAMPLE)
+@click.argument("name")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The HTML file, NAME.html where not given; the JSON goes beside it.",
+)
+@config_option
+@json_option
+def report(name: str, output: Path | None, config: str, as_json: bool) -> None:
+    """Write the report of the experiment NAME: one HTML file that prints well, and its JSON."""
+    path = output or Path(f"{name}.html")
+    with open_shop(config) as shop:
+        plan = find(name, shop.store)
+        verdict = judge(plan, shop.store, shop.clock())
+        page = render_report(verdict, plan, changes(name, shop.store))
+    document = msgspec.json.format(msgspec.json.encode(verdict), indent=2)
+    try:
+        path.write_text(page, encoding="utf-8")
+        path.with_suffix(".json").write_bytes(document)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
+    written = {"html": str(path), "json": str(path.with_suffix(".json"))}
+    emit(written, as_json, lambda console: console.print(f"Wrote {path} and its JSON."))

@@ -1,0 +1,129 @@
+"""The report of an experiment: one HTML file that stands alone, on the screen and in print."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import jinja2
+import numpy as np
+
+from splitshelf.core.experiments import Experiment
+from splitshelf.prove.experiments import Change
+from splitshelf.prove.gathering import effects
+from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.plots import Bar, course, forest
+from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.statistics.multiplicity import benjamini_hochberg
+from splitshelf.prove.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One outcome of one variant, as it is printed."""
+
+    outcome: str
+    variant: str
+    control: str
+    value: str
+    change: str
+    interval: str
+    p: str
+    adjusted: str
+
+
+def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -> str:
+    """The report as HTML; it asks for nothing from any other file or host."""
+    measured = [OUTCOMES[name] for name in verdict.outcomes]
+    return _template().render(
+        verdict=verdict,
+        plan=plan,
+        changes=changes,
+        when=f"{verdict.at:%Y-%m-%d %H:%M} UTC" if verdict.at else "",
+        total=sum(verdict.shoppers.values()),
+        shoppers=", ".join(f"{name} {n:,}" for name, n in verdict.shoppers.items()),
+        level=f"{1 - verdict.alpha:.0%}",
+        rows=rows(verdict),
+        forest=forest(_bars(verdict)),
+        course=course(effects(verdict.days)),
+        definitions=measured,
+        facts=facts(plan),
+    )
+
+
+def rows(verdict: Verdict) -> list[Row]:
+    """The table of outcomes; p of all of them together by Benjamini and Hochberg."""
+    flat = [
+        (name, variant, one)
+        for name, by_variant in verdict.outcomes.items()
+        for variant, one in by_variant.items()
+    ]
+    known = [i for i, (*_, one) in enumerate(flat) if not math.isnan(one.p)]
+    adjusted = benjamini_hochberg(np.array([flat[i][2].p for i in known]))
+    together = dict(zip(known, adjusted.tolist(), strict=True))
+    return [
+        _row(name, variant, one, together.get(i, math.nan))
+        for i, (name, variant, one) in enumerate(flat)
+    ]
+
+
+def facts(plan: Experiment) -> list[tuple[str, str]]:
+    """The frozen plan, as names and values."""
+    variants = ", ".join(f"{one.name} ({one.policy}, {one.weight:.0%})" for one in plan.variants)
+    return [
+        ("Variants", variants),
+        ("Placements", ", ".join(plan.placements) or "all"),
+        ("Share of shoppers", f"{plan.coverage:.0%}"),
+        ("Primary outcome", plan.primary),
+        ("Guardrails", ", ".join(f"{k} {v:.1%}" for k, v in plan.guardrails.items()) or "none"),
+        ("Alpha", f"{plan.alpha:g}, two-sided"),
+        ("Planned shoppers", f"{plan.planned_shoppers:,}" if plan.planned_shoppers else "open"),
+        ("Planned looks", str(plan.looks) if plan.planned_shoppers else "any time"),
+        ("Window", f"{plan.window_days} days" if plan.window_days else "none"),
+        ("Adjusted by", f"{plan.before_days} days before" if plan.before_days else "nothing"),
+        ("Money capped at", f"quantile {plan.cap:g} of buyers" if plan.cap else "nothing"),
+        ("Started", f"{plan.started:%Y-%m-%d %H:%M} UTC" if plan.started else "not yet"),
+        ("Stopped", f"{plan.stopped:%Y-%m-%d %H:%M} UTC" if plan.stopped else "no"),
+    ]
+
+
+def _row(name: str, variant: str, one: Comparison, adjusted: float) -> Row:
+    return Row(
+        outcome=OUTCOMES[name].title,
+        variant=variant,
+        control=_number(one.control),
+        value=_number(one.value),
+        change=_percent(one.relative),
+        interval=f"{_percent(one.relative_low)} to {_percent(one.relative_high)}",
+        p=_number(one.p),
+        adjusted=_number(adjusted),
+    )
+
+
+def _bars(verdict: Verdict) -> list[Bar]:
+    several = len(verdict.standings) > 1
+    return [
+        Bar(
+            f"{OUTCOMES[name].title}, {variant}" if several else OUTCOMES[name].title,
+            one.relative,
+            one.relative_low,
+            one.relative_high,
+        )
+        for name, by_variant in verdict.outcomes.items()
+        for variant, one in by_variant.items()
+    ]
+
+
+def _number(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.4g}"
+
+
+def _percent(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:+.2%}"
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.PackageLoader("splitshelf.prove")
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    return environment.get_template("report.html.j2")
