@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "demo": "splitshelf.cli.demo:demo",
     "init": "splitshelf.cli.init:init",
     "import": "splitshelf.cli.import_:import_",
+    "quality": "splitshelf.cli.quality:quality",
     "train": "splitshelf.cli.train:train",
     "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
