@@ -46,6 +46,7 @@ class Static:
 
 
 Term = Rows | Static
+_NONE = np.empty(0, dtype=np.int32)
 
 
 def ranker_of(model: Model) -> Ranker:
@@ -83,6 +84,7 @@ class Compiled:
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
         self._tables = _tables(self._rows, self._n)
+        self._supporters = tuple(row.model.neighbours.supporters for row in self._rows) or (_NONE,)
         self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
         self._weights = np.array([term.weight for term in self._rows] or [0.0])
         shared = np.zeros(self._n)
@@ -115,30 +117,40 @@ class Compiled:
         """For each product the event that adds most, or what all shoppers have in common."""
         del context
         chosen = np.array(codes, dtype=np.int32)
-        sources = query.activity.products
-        found = cite(self._tables, sources, self._strengths(query), chosen, self._scratch.slots)
-        cited = zip(*(column.tolist() for column in found), strict=True)
-        causes = [
-            None if event < 0 else self._cause(code, int(sources[event]), event, value, where)
-            for code, (event, value, *where) in zip(codes, cited, strict=True)
-        ]
-        return [self._or_shared(*pair) for pair in zip(codes, causes, strict=True)]
+        activity = query.activity
+        strengths = self._strengths(query)
+        found = cite(
+            self._tables,
+            self._supporters,
+            activity.products,
+            strengths,
+            chosen,
+            self._scratch.slots,
+        )
+        rows = zip(codes, *(column.tolist() for column in found), strict=True)
+        causes = [self._cause(*row) for row in rows]
+        return (
+            [self._or_shared(*pair) for pair in zip(codes, causes, strict=True)]
+            if self._static
+            else causes
+        )
 
     def _strengths(self, query: Query) -> Floats:
         activity = query.activity
         events = query_weights(activity.types)
         return strengths_of(events, activity.steps, self._decays, self._weights)
 
-    def _cause(
-        self, code: int, source: int, event: int, value: float, where: Sequence[int]
-    ) -> Cause:
-        """What one event adds, named by the table and entry that add most of it."""
-        rows = self._rows[where[0]]
+    def _cause(  # noqa: PLR0917 (a row of the kernel's answer)
+        self, code: int, event: int, value: float, table: int, crowd: int, source: int
+    ) -> Cause | None:
+        """What one event adds, named by the table that adds most of it."""
+        if event < 0:
+            return None
+        rows = self._rows[table]
         if rows.content is not None:
             detail = rarest(rows.content, source, code)
             return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
-        counts = rows.model.neighbours.supporters
-        supporters = int(counts[where[1]]) if len(counts) else None
+        supporters = crowd if crowd >= 0 else None
         return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
 
     def _or_shared(self, code: int, cause: Cause | None) -> Cause | None:

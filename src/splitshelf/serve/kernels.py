@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
 from splitshelf.learn.neighbours import keep_best
 
 _TOUCHED, _BLOCKED = 1, 2
@@ -80,7 +80,7 @@ def forbid(blocked: Ints, marks: Bytes, touched: Ints, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def row_of(offsets: Longs, source: int, strength: float) -> tuple[int, int]:
+def row_of(offsets, source, strength):  # noqa: ANN001 (numba infers)
     """Where the row of a product starts and stops; nowhere where it has none or counts nothing."""
     if strength == 0.0 or source >= len(offsets) - 1:
         return 0, 0
@@ -114,8 +114,9 @@ def add_rows(  # noqa: PLR0917 (a kernel is flat)
 
 
 @njit(cache=True, nogil=True)
-def cite(  # noqa: ANN201 (numba infers)
+def cite(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
     tables,  # noqa: ANN001 (as above)
+    supporters,  # noqa: ANN001 (a tuple of int32 arrays, empty where a table has no counts)
     sources: Ints,
     strengths: Floats,
     chosen: Ints,
@@ -123,43 +124,90 @@ def cite(  # noqa: ANN201 (numba infers)
 ):
     """For each chosen product the event that adds most to its score: what it adds, and by what.
 
-    Four arrays [chosen]: the event (-1 for none), its part of the score over all tables, the table
-    that makes most of that part, and the entry there. `slots` is scratch, all 0.
+    Five arrays [chosen]: the event (-1 for none), its part of the score over all tables, the table
+    that makes most of that part, the distinct shoppers behind the entry there (-1 where unknown),
+    and the product of the event. `slots` is scratch, all 0. Events are read in the order of the
+    most that they can add, and no more once that is less than what every product has found.
     """
-    offsets, products, weights = tables
-    sums = np.zeros((len(chosen), len(sources)))
-    peaks = np.zeros((len(chosen), len(sources)))
-    mains = np.zeros((len(chosen), len(sources), 2), dtype=np.int64)
-    for slot in range(len(chosen)):
+    count = len(chosen)
+    events = np.full(count, -1, dtype=np.int64)
+    values = np.zeros(count)
+    mains = np.zeros(count, dtype=np.int64)
+    crowds = np.full(count, -1, dtype=np.int64)
+    sums, peaks = np.zeros(count), np.zeros(count)
+    entries = np.zeros((count, 2), dtype=np.int64)
+    for slot in range(count):
         slots[chosen[slot]] = slot + 1
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            strength = strengths[t, e]
-            start, stop = row_of(offsets[t], sources[e], strength)
-            for entry in range(start, stop):
-                slot = slots[products[t][entry]] - 1
-                if slot >= 0:
-                    value = strength * weights[t][entry]
-                    sums[slot, e] += value
-                    if abs(value) > peaks[slot, e]:
-                        peaks[slot, e] = abs(value)
-                        mains[slot, e, 0], mains[slot, e, 1] = t, entry
-    for slot in range(len(chosen)):
+    bounds = bounds_of(tables, sources, strengths)
+    for e in np.argsort(-bounds):
+        if bounds[e] < values.min():
+            break
+        sums[:] = 0.0
+        peaks[:] = 0.0
+        scan(tables, sources[e], strengths[:, e], slots, (sums, peaks, entries))
+        for slot in range(count):
+            if beats(sums[slot], e, values[slot], events[slot]):
+                events[slot], values[slot], mains[slot] = e, sums[slot], entries[slot, 0]
+                crowds[slot] = crowd(supporters[mains[slot]], entries[slot, 1])
+    for slot in range(count):
         slots[chosen[slot]] = 0
-    return largest(sums, mains)
+    return events, values, mains, crowds, np.where(events >= 0, sources[events], -1)
 
 
 @njit(cache=True, nogil=True)
-def largest(sums: Floats, mains: NDArray[np.int64]):  # noqa: ANN201 (numba infers)
-    """Of each row its largest positive entry: where, how much, and the main table and entry."""
-    rows = len(sums)
-    events = np.full(rows, -1, dtype=np.int32)
-    values = np.zeros(rows)
-    tables = np.zeros(rows, dtype=np.int64)
-    entries = np.zeros(rows, dtype=np.int64)
-    for row in range(rows):
-        for e in range(sums.shape[1]):
-            if sums[row, e] > values[row]:
-                events[row], values[row] = e, sums[row, e]
-                tables[row], entries[row] = mains[row, e]
-    return events, values, tables, entries
+def scan(
+    tables,  # noqa: ANN001 (as above)
+    source,  # noqa: ANN001 (an entry of an int32 array)
+    strengths: Floats,
+    slots: NDArray[np.int16],
+    found,  # noqa: ANN001 (sums, peaks and entries of the chosen products)
+) -> None:
+    """Add up what one event adds to each chosen product."""
+    offsets, products, weights = tables
+    for t in range(len(offsets)):
+        start, stop = row_of(offsets[t], source, strengths[t])
+        for entry in range(start, stop):
+            slot = slots[products[t][entry]] - 1
+            if slot >= 0:
+                add(found, slot, strengths[t] * weights[t][entry], t, entry)
+
+
+@njit(cache=True, nogil=True)
+def beats(value: float, event: int, best: float, holder: int) -> bool:
+    """Whether an event adds more than the best so far; of equals the older one holds."""
+    return value > best or (value == best and 0 <= event < holder)
+
+
+@njit(cache=True, nogil=True)
+def bounds_of(tables, sources: Ints, strengths: Floats) -> Floats:  # noqa: ANN001 (as above)
+    """The most that each event can add to any score: its strength times the heads of its rows."""
+    offsets, _, weights = tables
+    bounds = np.zeros(len(sources))
+    for t in range(len(offsets)):
+        for e in range(len(sources)):
+            start, stop = row_of(offsets[t], sources[e], strengths[t, e])
+            if stop > start and strengths[t, e] > 0.0:
+                bounds[e] += strengths[t, e] * weights[t][start]
+    return bounds
+
+
+@njit(cache=True, nogil=True)
+def add(
+    found,  # noqa: ANN001 (as above)
+    slot,  # noqa: ANN001 (one less than an entry of `slots`)
+    value: float,
+    table: int,
+    entry: int,
+) -> None:
+    """Add one entry to what an event adds to a product; remember the largest."""
+    sums, peaks, entries = found
+    sums[slot] += value
+    if abs(value) > peaks[slot]:
+        peaks[slot] = abs(value)
+        entries[slot, 0], entries[slot, 1] = table, entry
+
+
+@njit(cache=True, nogil=True)
+def crowd(supporters: Ints, entry: int) -> int:
+    """The distinct shoppers behind an entry; -1 where nobody counted."""
+    return supporters[entry] if len(supporters) else -1

@@ -10,7 +10,7 @@ from splitshelf.core.activity import Activity, steps_back
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
 
-_CODES = {kind.value: code for kind, code in EVENT_CODES.items()}  # enums hash slowly
+_CODES = {id(kind): code for kind, code in EVENT_CODES.items()}  # enums hash slowly
 _RATING = EVENT_CODES[EventType.RATING]
 _DISMISS = EVENT_CODES[EventType.DISMISS]
 _PURCHASE = EVENT_CODES[EventType.PURCHASE]
@@ -49,7 +49,7 @@ def read_past(
     earlier = session is None
     for event in events:
         code = codes.get(event.product or "", known)
-        kind, at = _CODES[event.type.value], microseconds(event.at)
+        kind, at = _CODES[id(event.type)], microseconds(event.at)
         if kind == _RATING and (event.value or _LIKED) < _LIKED:
             kind = _DISMISS
         if kind == _DISMISS:
