@@ -80,7 +80,7 @@ def forbid(blocked: Ints, marks: Bytes, touched: Ints, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def row_of(offsets, source, strength):  # noqa: ANN001 (numba infers)
+def row_of(offsets, source, strength):  # noqa: ANN001, ANN201 (numba infers)
     """Where the row of a product starts and stops; nowhere where it has none or counts nothing."""
     if strength == 0.0 or source >= len(offsets) - 1:
         return 0, 0
