@@ -21,6 +21,7 @@ STATIC = Path(__file__).parent / "static"
 
 PAGES: dict[str, str] = {
     "dashboard": "splitshelf.web.dashboard:router",
+    "sdk": "splitshelf.web.sdk:router",
     "shop": "splitshelf.web.shop.pages:router",
     "shop_actions": "splitshelf.web.shop.actions:router",
     "shop_pictures": "splitshelf.web.shop.pictures:router",
@@ -72,6 +73,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(shop: Shop, listener: socket.socket) -> None:
     """Serve until interrupted. No access log: addresses hold the ids of shoppers."""
+    shop.ready()  # loads the model now, so that the first shopper does not wait for it
     config = uvicorn.Config(
         create_front(shop),
         access_log=False,

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from splitshelf.web.sdk import integrity
 from splitshelf.web.templates import page
 
 router = APIRouter(include_in_schema=False)
@@ -30,7 +31,7 @@ async def docs(request: Request) -> Response:
         base=base,
         groups=groups(spec, base),
         schemas=spec["components"]["schemas"],
-        description=spec["info"]["description"],
+        integrity=integrity(),
         version=spec["info"]["version"],
     )
 

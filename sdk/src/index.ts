@@ -1,0 +1,77 @@
+// The client: never throws into the shop, never blocks it.
+import { Queue } from "./queue";
+import { draw } from "./shelf";
+import type { EventFields, EventType, Options, ShelfOptions, Slate, SlateItem } from "./types";
+import { uuid, Visitor } from "./visitor";
+
+export type { EventFields, EventType, Options, ShelfOptions, Slate, SlateItem };
+
+const PATIENCE = 1500; // milliseconds that a shelf may take; then the shop's own HTML stays
+
+export class Splitshelf {
+  private readonly visitor: Visitor;
+  private readonly queue: Queue;
+  private readonly base: string;
+
+  constructor(private readonly options: Options) {
+    this.base = options.base.replace(/\/$/, "");
+    this.visitor = new Visitor(options.storage ?? "local");
+    this.queue = new Queue(this.url("events"));
+  }
+
+  /** Records what the shopper did; `now` sends it at once, as before leaving the page. */
+  track(type: EventType | string, fields: EventFields = {}, now = false): void {
+    if (!this.visitor.allowed) return;
+    const context = { page: location.pathname, ...fields.context };
+    const base = { id: uuid(), at: new Date().toISOString(), type, ...this.visitor.ids };
+    this.queue.add({ ...base, ...fields, context }, now);
+  }
+
+  /** A slate, or null where it did not come in time. */
+  async recommend(placement: string, wish: ShelfOptions = {}): Promise<Slate | null> {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    const query = new URLSearchParams({ ...this.visitor.ids, placement, page: location.pathname });
+    if (wish.n) query.set("n", String(wish.n));
+    for (const name of ["seeds", "exclude"] as const) {
+      for (const product of wish[name] ?? []) query.append(name, product);
+    }
+    try {
+      const answer = await fetch(this.url("recommendations", query), { signal: stop.signal });
+      return answer.ok ? ((await answer.json()) as Slate) : null;
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Draws a shelf into an element, which keeps its own content where none comes. */
+  async shelf(host: Element, placement: string, wish: ShelfOptions = {}): Promise<Slate | null> {
+    const slate = await this.recommend(placement, wish);
+    if (slate) draw(host, slate, (type, item) => this.tell(type, item, slate));
+    return slate;
+  }
+
+  /** From now on the shopper goes by the shop's own id. */
+  identify(shopper: string): void {
+    this.visitor.identify(shopper);
+  }
+
+  /** The shopper's choice; "denied" forgets them here and sends nothing more. */
+  consent(choice: "granted" | "denied"): void {
+    this.visitor.consent(choice);
+    if (choice === "denied") this.queue.clear();
+  }
+
+  private tell(type: "impression" | "click", item: SlateItem, slate: Slate): void {
+    const context = { placement: slate.placement, position: item.position };
+    this.track(type, { product: item.product, exposure: slate.id, context }, type === "click");
+  }
+
+  private url(path: string, query = new URLSearchParams()): string {
+    if (this.options.key) query.set("key", this.options.key);
+    const text = query.toString();
+    return `${this.base}/v1/${path}${text && "?" + text}`;
+  }
+}

@@ -1,0 +1,77 @@
+// Who visits: an id of our own in the shop's storage. No cookie, nothing shared between shops.
+
+const SHOPPER = "splitshelf.shopper";
+const SESSION = "splitshelf.session";
+const CONSENT = "splitshelf.consent";
+
+type Kept = "local" | "session" | "none";
+
+export function uuid(): string {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+digit / 4)))).toString(16),
+  );
+}
+
+// Storage may be forbidden, full or absent: then things are remembered for this page only.
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+export class Visitor {
+  private known: string | undefined;
+  private choice: string | null | undefined;
+  private readonly session = this.remembered(() => sessionStorage, SESSION);
+
+  constructor(private readonly kept: Kept) {
+    this.choice = attempt(() => localStorage.getItem(CONSENT));
+  }
+
+  /** False where the visitor refused, or asks for privacy by the browser and did not agree. */
+  get allowed(): boolean {
+    if (this.choice) return this.choice === "granted";
+    return !(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl;
+  }
+
+  get ids(): { shopper: string; session?: string } {
+    if (!this.allowed) return { shopper: (this.known ??= uuid()) };
+    return { shopper: this.shopper(), session: this.session() };
+  }
+
+  /** The shop knows who this is: its own id from now on. */
+  identify(shopper: string): void {
+    this.known = shopper;
+  }
+
+  consent(choice: "granted" | "denied"): void {
+    this.choice = choice;
+    attempt(() => localStorage.setItem(CONSENT, choice));
+    if (choice === "denied") {
+      this.known = undefined;
+      attempt(() => localStorage.removeItem(SHOPPER));
+      attempt(() => [SHOPPER, SESSION].forEach((name) => sessionStorage.removeItem(name)));
+    }
+  }
+
+  private shopper(): string {
+    if (this.kept === "none") return (this.known ??= uuid());
+    const area = () => (this.kept === "local" ? localStorage : sessionStorage);
+    return (this.known ??= this.remembered(area, SHOPPER)());
+  }
+
+  private remembered(area: () => Storage, name: string): () => string {
+    let found: string | null | undefined;
+    return () => {
+      found ??= attempt(() => area().getItem(name));
+      if (!found) {
+        const made = (found = uuid());
+        attempt(() => area().setItem(name, made));
+      }
+      return found;
+    };
+  }
+}

@@ -1,0 +1,155 @@
+"""The browser SDK: small, built from its sources, and working in a page of another origin."""
+
+import gzip
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from splitshelf.app import open_shop
+from splitshelf.web.sdk import SCRIPT, integrity
+from web.browsing import chromium, serving
+from web.test_front import run
+from web.web_shop import copy_of
+
+SDK = Path(__file__).parents[2] / "sdk"
+BUDGET = 3_000
+
+PAGE = """<!doctype html><html lang="en"><title>A shop</title>
+<script>
+  var dataLayer = [{event: "view_item", ecommerce: {items: [{item_id: "lamp", price: 39}]}}];
+  function gtag() { dataLayer.push(arguments); }
+</script>
+<script src="BASE/sdk/v1/splitshelf.js" integrity="HASH" crossorigin="anonymous" data-ga4></script>
+<div id="shelf" data-splitshelf="home" data-n="4">our own words</div>
+<div id="wrong" data-splitshelf="no-such-place">our own words</div>
+</html>"""
+
+
+def test_the_script_is_small():
+    """The whole of it, data layer included."""
+    assert len(gzip.compress(SCRIPT.read_bytes(), 9)) <= BUDGET
+
+
+def test_the_script_is_what_its_sources_build(tmp_path):
+    """Byte by byte, where the builder is installed (`npm install` in sdk/)."""
+    node = shutil.which("node")
+    if node is None or not (SDK / "node_modules/esbuild").exists():
+        pytest.skip("needs node, and `npm install` in sdk/")
+    built = tmp_path / "splitshelf.js"
+    subprocess.run([node, "build.mjs", str(built)], cwd=SDK, check=True, capture_output=True)
+    assert built.read_bytes() == SCRIPT.read_bytes()
+
+
+def test_the_script_is_served_to_any_origin(client):
+    """With a tag, so that the next visit costs nothing."""
+    answer = run(client.get("/sdk/v1/splitshelf.js"))
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    again = run(
+        client.get("/sdk/v1/splitshelf.js", headers={"if-none-match": answer.headers["etag"]})
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+@pytest.fixture(scope="module")
+def world(made_shop, tmp_path_factory):
+    """A Splitshelf server, a shop page on another origin, a browser, and the shop's settings."""
+    folder = tmp_path_factory.mktemp("sdk")
+    with copy_of(made_shop, folder):
+        pass
+    with serving(folder / made_shop.name) as base, chromium() as browser:
+        site = tmp_path_factory.mktemp("site")
+        urllib.request.urlopen(f"{base}/v1/recommendations?shopper=first", timeout=60).close()
+        page = PAGE.replace("BASE", base).replace("HASH", integrity())
+        (site / "index.html").write_text(page, encoding="utf-8")
+        (site / "next.html").write_text("<title>next</title>", encoding="utf-8")
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield browser, f"http://127.0.0.1:{server.server_port}", folder / made_shop.name
+        server.shutdown()
+        server.server_close()
+
+
+def events_of(config, known=0, at_least=1):
+    """The newest events once there are more than were known."""
+    with open_shop(config) as shop:
+        for _ in range(100):
+            if shop.store.count() >= known + at_least:
+                break
+            time.sleep(0.1)
+        return list(shop.store.latest(max(0, shop.store.count() - known)))
+
+
+def count_of(config):
+    """How many events there are."""
+    with open_shop(config) as shop:
+        return shop.store.count()
+
+
+@pytest.mark.browser
+@pytest.mark.server
+def test_a_shelf_is_drawn_and_what_happens_is_sent(world):
+    """Impressions, the data layer of before and after, and a click that leaves the page."""
+    browser, site, config = world
+    known = count_of(config)
+    context = browser.new_context()
+    page = context.new_page()
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url)))
+    page.goto(f"{site}/index.html")
+    expect(page.locator("#shelf .splitshelf-item")).to_have_count(4)
+    expect(page.locator("#wrong")).to_have_text("our own words")
+    page.evaluate("gtag('event', 'add_to_cart', {items: [{item_id: 'mug', price: 12.5}]})")
+    page.wait_for_timeout(2600)
+    page.evaluate(
+        "document.querySelector('#shelf .splitshelf-item').addEventListener('click',"
+        " () => { location.href = 'next.html'; })"
+    )
+    page.locator("#shelf .splitshelf-item").first.click()
+    page.wait_for_url("**/next.html")
+    events = events_of(config, known, 7)
+    kinds = [event.type.value for event in events]
+    assert kinds.count("impression") == 4
+    assert {"view", "add_to_cart", "click"} <= set(kinds)
+    click = next(event for event in events if event.type == "click")
+    assert click.exposure
+    assert click.context["position"] == 0
+    assert click.context["placement"] == "home"
+    assert len({event.shopper for event in events}) == 1
+    assert not [url for method, url in asked if method == "OPTIONS"]
+    assert context.cookies() == []
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.server
+def test_who_refuses_is_forgotten(world):
+    """Nothing is sent, nothing is kept; Global Privacy Control counts as a refusal."""
+    browser, site, config = world
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site}/index.html")
+    expect(page.locator("#shelf .splitshelf-item")).to_have_count(4)
+    page.evaluate("splitshelf.consent('denied')")
+    known = count_of(config)
+    page.evaluate("splitshelf.track('view', {product: 'mug'}, true)")
+    page.wait_for_timeout(1500)
+    assert count_of(config) == known
+    kept = page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
+    assert kept == ["splitshelf.consent"]
+    context.close()
