@@ -47,7 +47,13 @@ def commands_page() -> str:
     """Every command with its help text."""
     lines = ["# Commands"]
     for name, command in walk(COMMANDS, "splitshelf"):
-        context = click.Context(command, info_name=name, terminal_width=90, max_content_width=90)
+        context = click.Context(
+            command,
+            info_name=name,
+            terminal_width=90,
+            max_content_width=90,
+            help_option_names=["-h", "--help"],  # as the group sets; a command remembers the first
+        )
         lines += ["", f"## {name}", "", "```text", command.get_help(context), "```"]
     return "\n".join(lines) + "\n"
 
