@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",
+    "guards": "splitshelf.cli.benchmark_guards:guards",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

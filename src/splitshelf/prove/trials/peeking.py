@@ -1,0 +1,121 @@
+"""How often each way of looking errs, and what it finds: simulated tests with twenty looks."""
+
+from collections.abc import Callable
+
+import msgspec
+import numpy as np
+from scipy import special
+
+from splitshelf.core.arrays import Bools, Floats
+from splitshelf.core.protocols import Rng
+from splitshelf.prove.statistics import always_valid, planned_looks
+
+LOOKS = 20
+ARM = 10_000
+"""Shoppers an arm at the last look."""
+ALPHA = 0.05
+
+
+class Looking(msgspec.Struct, frozen=True, kw_only=True):
+    """What one way of looking does in one kind of world."""
+
+    false_positives: float
+    """The share of A/A tests that it calls significant."""
+    power: float
+    """The share of tests with the planted lift that it finds."""
+    looks: float
+    """How many looks the tests with a lift take, on average."""
+
+
+def normal(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Floats]:
+    """Count, sum and centred squares of batches of normal values, sd 2, [tests, looks, arms]."""
+    n = ARM // LOOKS
+    shape = (tests, LOOKS, 2)
+    mean = np.array([1.0, 1.0 + lift])
+    total = n * mean + 2 * np.sqrt(n) * rng.normal(size=shape)
+    return np.full(shape, float(n)), total, 4 * rng.chisquare(n - 1, size=shape)
+
+
+def conversion(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Floats]:
+    """Batches of shoppers of whom 5 % buy."""
+    n = ARM // LOOKS
+    shape = (tests, LOOKS, 2)
+    hits = rng.binomial(n, np.array([0.05, 0.05 * (1 + lift)]), size=shape).astype(np.float64)
+    return np.full(shape, float(n)), hits, hits * (1 - hits / n)
+
+
+def revenue(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Floats]:
+    """Batches of shoppers of whom 5 % buy for lognormal amounts; the lift is in the buying."""
+    n = ARM // LOOKS
+    share = np.array([0.05, 0.05 * (1 + lift)])
+    shape = (tests, LOOKS, 2)
+    buyers = rng.binomial(n, share, size=shape).ravel()
+    spent = rng.lognormal(0.0, 1.0, int(buyers.sum()))
+    cell = np.repeat(np.arange(len(buyers)), buyers)
+    total, squares = (
+        np.bincount(cell, weights, minlength=len(buyers)).astype(np.float64).reshape(shape)
+        for weights in (spent, spent**2)
+    )
+    return np.full(shape, float(n)), total, squares - total**2 / n
+
+
+WORLDS: dict[str, tuple[Callable[[Rng, int, float], tuple[Floats, Floats, Floats]], float]] = {
+    "normal": (normal, 0.1),
+    "conversion": (conversion, 0.2),
+    "revenue": (revenue, 0.3),
+}
+"""name -> how its batches are drawn, and the lift that is planted."""
+
+
+def statistics(n: Floats, total: Floats, squares: Floats) -> Floats:
+    """Welch's z at each look, [tests, looks], from the batches merged so far."""
+    batch = total / n
+    count, summed = n.cumsum(axis=1), total.cumsum(axis=1)
+    mean = summed / count
+    within = squares.cumsum(axis=1)
+    between = (n * batch**2).cumsum(axis=1) - count * mean**2
+    error = (within + between) / (count - 1) / count
+    return (mean[..., 1] - mean[..., 0]) / np.sqrt(error.sum(axis=-1))
+
+
+def thresholds() -> dict[str, Floats]:
+    """Way of looking -> how large |z| must be at each look, [looks]; inf where it does not look."""
+    fixed = float(-special.ndtri(ALPHA / 2))
+    last = np.full(LOOKS, np.inf)
+    last[-1] = fixed
+    shoppers = 2 * ARM * (np.arange(LOOKS) + 1) // LOOKS
+
+    def sequence(tuning: int) -> Floats:
+        return np.array([always_valid.half_width(1.0, int(n), ALPHA, tuning) for n in shoppers])
+
+    return {
+        "one look at the end": last,
+        "stop at the first p < .05": np.full(LOOKS, fixed),
+        "Bonferroni": np.full(LOOKS, float(-special.ndtri(ALPHA / 2 / LOOKS))),
+        "always valid": sequence(always_valid.TUNING),
+        "always valid, tuned to the plan": sequence(2 * ARM),
+        "O'Brien-Fleming": np.array(planned_looks.bounds(planned_looks.evenly(LOOKS), ALPHA)),
+    }
+
+
+def trial(rng: Rng, tests: int) -> dict[str, dict[str, Looking]]:
+    """Way of looking -> world -> what it does over so many simulated tests."""
+    bounds = thresholds()
+    found: dict[str, dict[str, Looking]] = {way: {} for way in bounds}
+    for world, (draw, lift) in WORLDS.items():
+        null = np.abs(statistics(*draw(rng, tests, 0.0)))
+        true = np.abs(statistics(*draw(rng, tests, lift)))
+        for way, bound in bounds.items():
+            crossed = true > bound
+            found[way][world] = Looking(
+                false_positives=float((null > bound).any(axis=1).mean()),
+                power=float(crossed.any(axis=1).mean()),
+                looks=float(stopped(crossed).mean()),
+            )
+    return found
+
+
+def stopped(crossed: Bools) -> Floats:
+    """At which look each test stops, 1 the first; the last where it never crosses."""
+    first = np.argmax(crossed, axis=1) + 1.0
+    return np.where(crossed.any(axis=1), first, crossed.shape[1])
