@@ -18,7 +18,7 @@ def verdicts_on(report: QualityReport, columns: EventColumns) -> list[Verdict]:
             "Best-sellers and trends",
             report.events,
             (100, 10_000),
-            f"{report.events:,} events over {len(report.days):,} days",
+            f"{report.events:,} events on {sum(day.events > 0 for day in report.days):,} days",
         ),
         _graded(
             "Shelves for a person",
@@ -85,6 +85,6 @@ def _shelves(report: QualityReport) -> Verdict:
 
 
 def _recent(report: QualityReport) -> Verdict:
-    weeks = len(report.days) / 7
+    weeks = sum(day.events > 0 for day in report.days) / 7
     works = "yes" if weeks >= 8 else "partly" if weeks >= 2 else "no"
-    return Verdict("A fair backtest", works, f"{weeks:.0f} weeks of history; eight make it good.")
+    return Verdict("A fair backtest", works, f"{weeks:.0f} weeks with events; eight make it good.")
