@@ -107,6 +107,10 @@ class EventLog(Protocol):
         """How many events there are."""
         ...
 
+    def seal(self) -> int:
+        """How many parts of the log were made ready for a fast scan; for quiet moments."""
+        ...
+
 
 class ExposureLog(Protocol):
     """What was shown, with its propensities."""

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from postgresql_server import postgresql_server
-from splitshelf.collect.stores import STORES, events
+from splitshelf.collect.stores import STORES, events, scanning
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.protocols import Store
 
@@ -41,6 +41,7 @@ def folding(request, monkeypatch) -> None:
     if request.param == "always":
         monkeypatch.setattr(events, "FOLD", 1)
         monkeypatch.setattr(events, "RUN", 2)
+        monkeypatch.setattr(scanning, "SEGMENT", 2)
 
 
 @pytest.fixture

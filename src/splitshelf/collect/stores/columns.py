@@ -1,58 +1,22 @@
-"""Events turned into columns: names become sorted codes."""
+"""Events as columns: names are numbered as they come, and sorted only when they are handed out.
 
-from collections.abc import Iterable
+A dictionary knows the names of one column by their 64-bit hashes, so that numbering a stretch of
+the log compares numbers; a name itself is touched once when it is new, and once when it is sorted.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
 from splitshelf.core.arrays import Ints
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, Event
 
-_NAN = float("nan")
-
-
-def columns_of(events: Iterable[Event]) -> EventColumns:
-    """The columns of events given in the order of arrival."""
-    shoppers, products, exposures = _Names(), _Names(), _Names()
-    sessions, orders = _Names(), _Names()
-    rows = [
-        (
-            microseconds(event.at),
-            EVENT_CODES[event.type],
-            shoppers.code(event.shopper),
-            products.code(event.product),
-            sessions.code(event.session),
-            orders.code(event.order),
-            event.quantity,
-            _NAN if event.price is None else float(event.price),
-            _NAN if event.dwell is None else event.dwell,
-            _NAN if event.value is None else event.value,
-            exposures.code(event.exposure),
-        )
-        for event in events
-    ]
-    table = np.array(rows, dtype=_ROW)
-    table = table[np.argsort(table["at"], kind="stable")]
-    return EventColumns(
-        at=table["at"].copy(),
-        type=table["type"].copy(),
-        shopper=shoppers.ranks()[table["shopper"]],
-        product=products.ranks()[table["product"]],
-        session=table["session"].copy(),
-        order=table["order"].copy(),
-        quantity=table["quantity"].copy(),
-        price=table["price"].copy(),
-        dwell=table["dwell"].copy(),
-        value=table["value"].copy(),
-        exposure=exposures.ranks()[table["exposure"]],
-        shoppers=sorted(shoppers.codes),
-        products=sorted(products.codes),
-        exposures=sorted(exposures.codes),
-    )
-
-
-_ROW = np.dtype(
+ROW: Final = np.dtype(
     [
         ("at", np.int64),
         ("type", np.int8),
@@ -67,21 +31,143 @@ _ROW = np.dtype(
         ("exposure", np.int32),
     ]
 )
+NAMED: Final = ("shopper", "product", "exposure")
+"""Columns whose names are handed out, sorted."""
+NUMBERED: Final = ("session", "order")
+"""Columns where only the number matters."""
+KINDS: Final = (*NAMED, *NUMBERED)
+_NAN = float("nan")
+
+Columns: TypeAlias = dict[str, NDArray[Any]]
+"""By the field names of ROW, each of the same length; a code of -1 stands for no name."""
 
 
-class _Names:
-    """Names numbered as they come."""
+class Names(NamedTuple):
+    """Some names of one column, in the order of their codes."""
 
-    def __init__(self) -> None:
-        self.codes: dict[str, int] = {}
+    hashes: NDArray[np.uint64]
+    """uint64 [names]: XXH3 of each."""
+    texts: list[str]
+    """Empty for a column that is only numbered."""
 
-    def code(self, name: str | None) -> int:
-        """The number of a name; -1 for none."""
-        return -1 if name is None else self.codes.setdefault(name, len(self.codes))
 
-    def ranks(self) -> Ints:
-        """int32 [n + 1]: the place of each number's name among the sorted; the last one is -1."""
-        ranks = np.full(len(self.codes) + 1, -1, dtype=np.int32)
-        for rank, name in enumerate(sorted(self.codes)):
-            ranks[self.codes[name]] = rank
-        return ranks
+class Dictionary:
+    """Every name of one column that has a code: 0, 1, ... as they came."""
+
+    def __init__(self, known: Names | None = None) -> None:
+        self.known = known or Names(np.empty(0, dtype=np.uint64), [])
+
+    def intern(self, names: Names) -> tuple[Ints, Names]:
+        """The codes of some names, and those among them that are new; these are known from now."""
+        hashes = self.known.hashes
+        order = np.argsort(hashes)
+        places = np.searchsorted(hashes, names.hashes, sorter=order)
+        codes = np.full(len(names.hashes), -1, dtype=np.int32)
+        inside = np.flatnonzero(places < len(hashes))
+        nearest = order[places[inside]]
+        same = hashes[nearest] == names.hashes[inside]
+        codes[inside[same]] = nearest[same]
+        new = np.flatnonzero(codes < 0)
+        codes[new] = np.arange(len(hashes), len(hashes) + len(new), dtype=np.int32)
+        texts = [names.texts[index] for index in new.tolist()] if names.texts else []
+        self.known = Names(np.concatenate([hashes, names.hashes[new]]), [*self.known.texts, *texts])
+        return codes, Names(names.hashes[new], texts)
+
+
+Dictionaries: TypeAlias = Mapping[str, Dictionary]
+"""By the names in KINDS."""
+
+
+def no_names() -> Dictionaries:
+    """Dictionaries that know nothing yet."""
+    return {kind: Dictionary() for kind in KINDS}
+
+
+def interned(events: Iterable[Event], known: Dictionaries) -> tuple[Columns, Mapping[str, Names]]:
+    """The columns of events given in the order of arrival, and the names that were new."""
+    columns, names = _coded(events)
+    new = {}
+    for kind in KINDS:
+        codes, new[kind] = known[kind].intern(names[kind])
+        columns[kind] = _looked_up(codes, columns[kind])
+    return columns, new
+
+
+def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: int) -> EventColumns:
+    """The events of all parts with low <= at < high, oldest first; ties keep their order."""
+    columns = {name: _together(parts, name) for name in ROW.names or ()}
+    at = columns["at"]
+    if len(at) and (at.min() < low or at.max() >= high):
+        columns = _chosen(columns, (low <= at) & (at < high))
+    if np.any(columns["at"][1:] < columns["at"][:-1]):
+        columns = _chosen(columns, np.argsort(columns["at"], kind="stable"))
+    names = {}
+    for kind in NAMED:
+        names[kind], ranks = _sorted(columns[kind], known[kind].known.texts)
+        columns[kind] = _looked_up(ranks, columns[kind])
+    return EventColumns(
+        **columns,
+        shoppers=names["shopper"],
+        products=names["product"],
+        exposures=names["exposure"],
+    )
+
+
+def _coded(events: Iterable[Event]) -> tuple[Columns, Mapping[str, Names]]:
+    """The columns of events with codes of their own, and what these stand for."""
+    codes: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
+    shoppers, products, exposures, sessions, orders = codes.values()
+    rows = [
+        (
+            microseconds(event.at),
+            EVENT_CODES[event.type],
+            shoppers.setdefault(event.shopper, len(shoppers)),
+            _code(products, event.product),
+            _code(sessions, event.session),
+            _code(orders, event.order),
+            event.quantity,
+            _NAN if event.price is None else float(event.price),
+            _NAN if event.dwell is None else event.dwell,
+            _NAN if event.value is None else event.value,
+            _code(exposures, event.exposure),
+        )
+        for event in events
+    ]
+    table = np.array(rows, dtype=ROW)
+    names = {}
+    for kind, known in codes.items():
+        hashes = [xxh3_64_intdigest(name.encode()) for name in known]
+        texts = list(known) if kind in NAMED else []
+        names[kind] = Names(np.array(hashes, dtype=np.uint64), texts)
+    return {name: table[name].copy() for name in ROW.names or ()}, names
+
+
+def _code(codes: dict[str, int], name: str | None) -> int:
+    return -1 if name is None else codes.setdefault(name, len(codes))
+
+
+def _looked_up(table: Ints, codes: Ints) -> Ints:
+    """The entry of a table for each code, and -1 for -1."""
+    return np.append(table, np.int32(-1))[codes]
+
+
+def _together(parts: Sequence[Columns], name: str) -> NDArray[Any]:
+    if len(parts) == 1:
+        return parts[0][name]
+    return np.concatenate([np.empty(0, dtype=ROW[name]), *(part[name] for part in parts)])
+
+
+def _chosen(columns: Columns, rows: NDArray[Any]) -> Columns:
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def _sorted(codes: Ints, texts: Sequence[str]) -> tuple[Sequence[str], Ints]:
+    """The names that occur, sorted, and for each code the place of its name among them."""
+    occurs = np.zeros(len(texts) + 1, dtype=np.bool_)  # the last one stands for -1
+    occurs[codes] = True
+    used = np.flatnonzero(occurs[:-1]).tolist()
+    names = {texts[code]: code for code in used}
+    ordered = sorted(names)
+    ranks = np.full(len(texts), -1, dtype=np.int32)
+    ranks[[names[name] for name in ordered]] = np.arange(len(ordered), dtype=np.int32)
+    return ordered, ranks

@@ -7,19 +7,17 @@ the newest batch, that it misses nothing that any process acknowledged.
 
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import islice
 
 from splitshelf.collect.stores.bodies import decode, encode, is_act, join
-from splitshelf.collect.stores.columns import columns_of
 from splitshelf.collect.stores.database import Database, Session
-from splitshelf.collect.stores.exposures import EARLIEST, LATEST
+from splitshelf.collect.stores.exposures import LATEST
 from splitshelf.collect.stores.histories import KEPT, Folding, history_of, in_time, newest
 from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_id
 from splitshelf.collect.stores.memory import Batch, Memory, Written
+from splitshelf.collect.stores.scanning import Scans
 from splitshelf.collect.stores.tail import Tail, partition
 from splitshelf.core.clock import microseconds
-from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 
 FOLD = 131_072
@@ -39,8 +37,9 @@ FROM folds f LEFT JOIN histories h ON h.shopper = ? WHERE f.partition = ?
 class EventTables:
     """The log on one database; any thread may call it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, scans: Scans) -> None:
         self._database = database
+        self._scans = scans
         self._folding = Folding(database.dialect)
         self._memory = Memory(database)
         self._appending = threading.Lock()
@@ -78,10 +77,6 @@ class EventTables:
             return self._walk(shopper, limit)
         return newest(history, acts.after(mark), limit)
 
-    def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
-        """All events with since <= at < until."""
-        return columns_of(self._between(since, until))
-
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""
         return list(islice(self._backwards(), limit))
@@ -103,20 +98,8 @@ class EventTables:
 
     def _walk(self, shopper: str, limit: int) -> Sequence[Event]:
         """The same as history, from the log itself: slow, but without end."""
-        acts = (e for e in self._between(None, None) if e.shopper == shopper and is_act(e))
+        acts = (e for e in self._scans.events(0) if e.shopper == shopper and is_act(e))
         return in_time(acts)[-limit:]
-
-    def _between(self, since: datetime | None, until: datetime | None) -> Iterator[Event]:
-        low = EARLIEST if since is None else microseconds(since)
-        high = LATEST if until is None else microseconds(until)
-        sql = (
-            "SELECT seq, events, body FROM batches"
-            " WHERE seq > ? AND last_at >= ? AND first_at < ? ORDER BY seq LIMIT 200"
-        )
-        seq = 0
-        while rows := self._database.rows(sql, seq, low, high):
-            for seq, count, body in rows:  # noqa: B007 (the last one is where the next page starts)
-                yield from (e for e in decode(count, body) if low <= microseconds(e.at) < high)
 
     def _backwards(self) -> Iterator[Event]:
         sql = "SELECT seq, events, body FROM batches WHERE seq < ? ORDER BY seq DESC LIMIT 20"

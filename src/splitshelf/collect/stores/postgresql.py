@@ -39,12 +39,12 @@ _CAUSES: Final[Mapping[str, str]] = {
 
 def open_postgresql(url: str, base: Path) -> Store:
     """The store in the database that `postgresql://user@host/database` names."""
-    del base
     try:
         import psycopg  # noqa: F401, PLC0415 (an extra: only who uses it needs it)
     except ImportError as error:
         raise MissingExtra("The PostgreSQL store", "postgresql") from error
-    return TableStore(PostgresqlDatabase(url))
+    database = PostgresqlDatabase(url)
+    return TableStore(database, base / f"{database.name}.segments")
 
 
 class PostgresqlSession:
@@ -77,7 +77,8 @@ class PostgresqlDatabase:
     def __init__(self, url: str) -> None:
         self.dialect: Mapping[str, str] = _DIALECT
         self._url = url
-        self._name = urlsplit(url).path.strip("/") or "postgresql"
+        self.name = urlsplit(url).path.strip("/") or "postgresql"
+        """Of the database, as messages call it."""
         self._local = threading.local()
         self._connections: list[psycopg.Connection] = []
         self._opening = threading.Lock()
@@ -153,7 +154,7 @@ class PostgresqlDatabase:
     def _unavailable(self, error: "psycopg.Error") -> SplitshelfError:
         state = error.sqlstate or "no answer"
         cause = _CAUSES.get(state, f"check store.url, and that it runs and lets us in ({state})")
-        return Unavailable(f"The PostgreSQL database {self._name} does not answer: {cause}.")
+        return Unavailable(f"The PostgreSQL database {self.name} does not answer: {cause}.")
 
 
 _SHAPE = "store.url must be like postgresql://user@host/database."

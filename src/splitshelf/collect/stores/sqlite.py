@@ -46,7 +46,8 @@ def open_sqlite(url: str, base: Path) -> Store:
     name = url.removeprefix("sqlite:///")
     if name == url or not name:
         raise InputError(f"store.url is '{url}', must be like sqlite:///splitshelf.sqlite.")
-    return TableStore(SqliteDatabase(base / name))
+    path = base / name
+    return TableStore(SqliteDatabase(path), path.with_name(f"{path.name}.segments"))
 
 
 class SqliteSession:

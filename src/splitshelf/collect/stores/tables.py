@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from splitshelf.collect.stores.catalogue import CatalogueTable
 from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.documents import DocumentTable
 from splitshelf.collect.stores.events import EventTables
 from splitshelf.collect.stores.exposures import ExposureTable
+from splitshelf.collect.stores.scanning import Scans
 from splitshelf.collect.stores.schema import migrate
+from splitshelf.collect.stores.segments import Segments
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 from splitshelf.core.products import Product
@@ -19,11 +22,12 @@ from splitshelf.core.slates import Exposure
 class TableStore:
     """All that one installation keeps; see `core.protocols.Store` for what each method promises."""
 
-    def __init__(self, database: Database) -> None:
-        """Brings the schema of the database up to date."""
+    def __init__(self, database: Database, segments: Path) -> None:
+        """Brings the schema up to date; `segments` is the folder of the sealed parts."""
         migrate(database)
         self._database = database
-        self._events = EventTables(database)
+        self._scans = Scans(database, Segments(segments))
+        self._events = EventTables(database, self._scans)
         self._exposures = ExposureTable(database)
         self._catalogue = CatalogueTable(database)
         self._documents = DocumentTable(database)
@@ -38,7 +42,7 @@ class TableStore:
 
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""
-        return self._events.scan(since, until)
+        return self._scans.scan(since, until)
 
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""
@@ -47,6 +51,10 @@ class TableStore:
     def count(self) -> int:
         """How many events there are."""
         return self._events.count()
+
+    def seal(self) -> int:
+        """How many segments of the log were sealed, so that the next scan only loads them."""
+        return self._scans.seal()
 
     def append_exposures(self, exposures: Sequence[Exposure]) -> None:
         """Store them durably; the same id twice keeps the first."""

@@ -1,0 +1,84 @@
+"""The whole log as columns: sealed segments loaded, the rest decoded, both joined."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+import duckdb
+
+from splitshelf.collect.stores.bodies import decode
+from splitshelf.collect.stores.columns import handed_out, interned
+from splitshelf.collect.stores.database import Database
+from splitshelf.collect.stores.exposures import EARLIEST, LATEST
+from splitshelf.collect.stores.segments import SEGMENT, Segments
+from splitshelf.core.clock import microseconds
+from splitshelf.core.columns import EventColumns
+from splitshelf.core.events import Event
+
+_EPOCH = "SELECT value FROM counters WHERE name = 'epoch'"
+_PAGE = "SELECT seq, events, body FROM batches WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 64"
+_WINDOW = """
+SELECT seq, events, body FROM batches
+WHERE seq > ? AND last_at >= ? AND first_at < ? ORDER BY seq LIMIT 64
+"""
+_ENDS = "SELECT min(seq) FROM batches WHERE seq > ? AND total >= ?"
+
+
+class Scans:
+    """Reads and seals the log of one store."""
+
+    def __init__(self, database: Database, segments: Segments) -> None:
+        self._database = database
+        self._segments = segments
+
+    def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
+        """All events with since <= at < until."""
+        low = EARLIEST if since is None else microseconds(since)
+        high = LATEST if until is None else microseconds(until)
+        if since is None:
+            with suppress(OSError, duckdb.Error):  # sealing saves time; the log has it all
+                self.seal()
+        segments = list(self._segments.sealed(self._epoch()))
+        wanted = [one for one in segments if one.first_at < high and one.last_at >= low]
+        try:
+            known = self._segments.names(
+                segments[: segments.index(wanted[-1]) + 1] if wanted else []
+            )
+            parts = [self._segments.columns(wanted)] if wanted else []
+        except (duckdb.Error, OSError):
+            self._segments.forget()
+            return self.scan(since, until)
+        seq = segments[-1].last_seq if segments else 0
+        rest, _ = interned(self.events(seq, low, high), known)
+        return handed_out([*parts, rest], known, low, high)
+
+    def seal(self) -> int:
+        """How many segments were sealed: all that are complete and were not yet."""
+        epoch = self._epoch()
+        segments = list(self._segments.sealed(epoch))
+        number = before = len(segments)
+        seq = segments[-1].last_seq if segments else 0
+        known = None
+        while (last := self._end(seq, number)) is not None:
+            known = known or self._segments.names(segments)
+            columns, new = interned(self._decoded(_PAGE, seq, last), known)
+            self._segments.write(epoch, number, last, columns, new)
+            number, seq = number + 1, last
+        return number - before
+
+    def _end(self, seq: int, number: int) -> int | None:
+        """The batch that completes a segment; None while there is none."""
+        return self._database.rows(_ENDS, seq, (number + 1) * SEGMENT)[0][0]
+
+    def events(self, seq: int, low: int = EARLIEST, high: int = LATEST) -> Iterator[Event]:
+        """The events of the batches after `seq` that reach into a window of time."""
+        return self._decoded(_WINDOW, seq, low, high)
+
+    def _decoded(self, page: str, seq: int, *bounds: int) -> Iterator[Event]:
+        while rows := self._database.rows(page, seq, *bounds):
+            for _, count, body in rows:
+                yield from decode(count, body)
+            seq = rows[-1][0]
+
+    def _epoch(self) -> int:
+        return self._database.rows(_EPOCH)[0][0]

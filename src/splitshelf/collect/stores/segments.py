@@ -1,0 +1,151 @@
+"""Sealed parts of the log: Parquet files with interned ids, beside the store.
+
+The log stays the truth: a segment can be deleted at any time and is made again. Segment n holds
+the events numbered from n * SEGMENT in the order of arrival, rounded to whole batches, so that
+every process that seals makes the same files.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from splitshelf.collect.stores.columns import (
+    KINDS,
+    NAMED,
+    ROW,
+    Columns,
+    Dictionaries,
+    Names,
+    no_names,
+)
+
+SEGMENT: Final = 262_144
+"""Events in a segment."""
+_NAME: Final = re.compile(r"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sealed part, as its file name tells."""
+
+    path: Path
+    epoch: int
+    """Of the log when it was sealed: a later one has lost events that this one holds."""
+    number: int
+    last_seq: int
+    """The newest batch in it."""
+    first_at: int
+    last_at: int
+
+
+class Segments:
+    """The folder of segments of one store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def sealed(self, epoch: int) -> Iterator[Segment]:
+        """The segments of an epoch from the first one on, without a gap; others are removed."""
+        found = {}
+        for path in self._folder.glob("*.parquet"):
+            if match := _NAME.fullmatch(path.name):
+                segment = Segment(path, *map(int, match.groups()))
+                if segment.epoch == epoch:
+                    found[segment.number] = segment
+                else:
+                    _remove(path)
+        number = 0
+        while number in found:
+            yield found[number]
+            number += 1
+
+    def names(self, segments: Sequence[Segment]) -> Dictionaries:
+        """What the codes in some segments stand for; they must begin with the first one."""
+        known = no_names()
+        if segments:
+            table = _load([_names_of(segment.path) for segment in segments])
+            for number, kind in enumerate(KINDS):
+                chosen = table["kind"] == number
+                texts = table["name"][chosen].tolist() if kind in NAMED else []
+                known[kind].known = Names(table["hash"][chosen], texts)
+        return known
+
+    def columns(self, segments: Sequence[Segment]) -> Columns:
+        """The columns of some segments, one after the other."""
+        return _load([segment.path for segment in segments])
+
+    def forget(self) -> None:
+        """Remove all segments: one that cannot be read spoils the codes of the later ones."""
+        for path in self._folder.glob("*.parquet"):
+            _remove(path)
+
+    def write(
+        self, epoch: int, number: int, last_seq: int, columns: Columns, new: Mapping[str, Names]
+    ) -> None:
+        """Seal a part: written aside, then named, so that nobody reads half a file."""
+        self._folder.mkdir(exist_ok=True)
+        at = columns["at"]
+        first, last = (at.min(), at.max()) if len(at) else (0, 0)
+        path = self._folder / f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}.parquet"
+        names = [new[kind] for kind in KINDS]
+        texts = [text for one in names for text in (one.texts or [""] * len(one.hashes))]
+        table = {
+            "kind": np.repeat(np.arange(len(names), dtype=np.int8), [len(n.hashes) for n in names]),
+            "hash": np.concatenate([one.hashes for one in names]),
+            "name": np.array(texts, dtype=object),
+        }
+        _save(_names_of(path), table)
+        _save(path, columns)
+
+
+def _names_of(path: Path) -> Path:
+    """Where the names of a segment lie; the file of the events is named last."""
+    return path.with_suffix(".names")
+
+
+def _save(path: Path, table: Mapping[str, NDArray[Any]]) -> None:
+    aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    with _duckdb() as connection:
+        connection.register("columns", dict(table))
+        connection.execute(f"COPY columns TO '{_quoted(aside)}' (FORMAT parquet, COMPRESSION zstd)")
+    with aside.open("rb") as file:
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def _load(paths: Sequence[Path]) -> Columns:
+    """All rows of some files, in the order of the files."""
+    with _duckdb() as connection:
+        query = "SELECT * FROM read_parquet(?)"
+        found = connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
+    return {name: _plain(name, column) for name, column in found.items()}
+
+
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
+
+
+def _plain(name: str, column: object) -> NDArray[Any]:
+    """The column without a mask: DuckDB takes nan for missing."""
+    column = column.filled(np.nan) if isinstance(column, np.ma.MaskedArray) else np.asarray(column)
+    return column.astype(ROW[name], copy=False) if name in (ROW.names or ()) else column
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _remove(path: Path) -> None:
+    for one in (path, _names_of(path)):
+        with suppress(OSError):
+            one.unlink()

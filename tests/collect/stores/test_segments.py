@@ -1,0 +1,84 @@
+"""Sealed parts of the log: faster to read, and never the truth."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from splitshelf.collect.stores import scanning
+from splitshelf.core.columns import EventColumns
+from store_samples import at, purchase, view
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Segments of ten events."""
+    monkeypatch.setattr(scanning, "SEGMENT", 10)
+
+
+@pytest.fixture
+def filled(store, small):
+    """A store of 47 events in batches of three, out of order in time, with names that recur."""
+    events = [view((n * 7) % 46, f"s{n % 5}", f"p{n % 9}", session=f"v{n % 11}") for n in range(46)]
+    events.append(purchase())
+    for start in range(0, 47, 3):
+        store.append(events[start : start + 3])
+    return store
+
+
+def same(one: EventColumns, two: EventColumns) -> None:
+    """Both hold the same events; numbers of sessions and orders may differ, not what they join."""
+    for field in fields(one):
+        left, right = getattr(one, field.name), getattr(two, field.name)
+        if field.name in {"session", "order"}:
+            pairs = set(zip(left.tolist(), right.tolist(), strict=True))
+            assert len(pairs) == len(set(left.tolist())) == len(set(right.tolist()))
+        elif isinstance(left, np.ndarray):
+            np.testing.assert_array_equal(left, right, err_msg=field.name)
+            assert left.dtype == right.dtype
+        else:
+            assert list(left) == list(right), field.name
+
+
+def test_sealing_changes_nothing_but_the_speed(filled, tmp_path):
+    """The same columns before and after, for the whole log and for windows of it."""
+    windows = [(None, None), (at(10), None), (None, at(20)), (at(12), at(13)), (at(90), None)]
+    before = [filled.scan(since or at(-1), until) for since, until in windows]
+    assert filled.seal() == 4
+    assert filled.seal() == 0
+    assert len(list(tmp_path.glob("*.segments/*.parquet"))) == 4
+    for (since, until), expected in zip(windows, before, strict=True):
+        same(filled.scan(since, until), expected)
+
+
+def test_what_comes_after_sealing_joins_the_old_names(filled):
+    """A shopper of a sealed segment and of a new event has one code."""
+    filled.seal()
+    filled.append([view(100, "s1", "p-new"), view(101, "new", "p1")])
+    columns = filled.scan()
+    assert len(columns) == 49
+    names = [columns.shoppers[code] for code in columns.shopper[-2:]]
+    assert names == ["s1", "new"]
+    assert list(columns.shoppers) == sorted({"Zoë", "new", *(f"s{n}" for n in range(5))})
+
+
+def test_a_damaged_segment_is_made_again(filled, tmp_path):
+    """The log is the truth: nothing is lost with a segment."""
+    expected = filled.scan()
+    files = sorted(tmp_path.glob("*.segments/*.parquet"))
+    assert len(files) == 4
+    files[1].write_bytes(b"not parquet")
+    same(filled.scan(at(-1)), expected)
+    files[0].with_suffix(".names").unlink(missing_ok=True)
+    same(filled.scan(), expected)
+    assert len(list(tmp_path.glob("*.segments/*.parquet"))) == 4
+
+
+def test_two_processes_make_the_same_segments(filled, reopen, tmp_path):
+    """Whoever seals, the files are the same, so that neither disturbs the other."""
+    filled.seal()
+    files = {path.name: path.read_bytes() for path in tmp_path.glob("*.segments/*")}
+    for path in tmp_path.glob("*.segments/*"):
+        path.unlink()
+    assert reopen().seal() == 4
+    assert {p.name: p.read_bytes() for p in tmp_path.glob("*.segments/*")} == files
