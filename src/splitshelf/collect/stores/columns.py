@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from splitshelf.core.arrays import Ints
+from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, Event
@@ -47,18 +47,25 @@ class Names(NamedTuple):
 
     hashes: NDArray[np.uint64]
     """uint64 [names]: XXH3 of each."""
-    texts: list[str]
-    """Empty for a column that is only numbered."""
+    texts: NDArray[np.object_]
+    """str [names]; empty for a column that is only numbered."""
+
+
+NO_NAMES: Final = Names(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.object_))
 
 
 class Dictionary:
     """Every name of one column that has a code: 0, 1, ... as they came."""
 
-    def __init__(self, known: Names | None = None) -> None:
-        self.known = known or Names(np.empty(0, dtype=np.uint64), [])
+    def __init__(self, known: Names = NO_NAMES, order: Ints | None = None) -> None:
+        self.known = known
+        self.order = np.empty(0, dtype=np.int32) if order is None else order
+        """The first so many codes in the order of their names, where somebody sorted them."""
 
     def intern(self, names: Names) -> tuple[Ints, Names]:
         """The codes of some names, and those among them that are new; these are known from now."""
+        if not len(names.hashes):
+            return np.empty(0, dtype=np.int32), NO_NAMES
         hashes = self.known.hashes
         order = np.argsort(hashes)
         places = np.searchsorted(hashes, names.hashes, sorter=order)
@@ -69,9 +76,22 @@ class Dictionary:
         codes[inside[same]] = nearest[same]
         new = np.flatnonzero(codes < 0)
         codes[new] = np.arange(len(hashes), len(hashes) + len(new), dtype=np.int32)
-        texts = [names.texts[index] for index in new.tolist()] if names.texts else []
-        self.known = Names(np.concatenate([hashes, names.hashes[new]]), [*self.known.texts, *texts])
-        return codes, Names(names.hashes[new], texts)
+        added = Names(names.hashes[new], names.texts[new] if len(names.texts) else names.texts)
+        self.known = Names(
+            np.concatenate([hashes, added.hashes]),
+            np.concatenate([self.known.texts, added.texts]),
+        )
+        return codes, added
+
+    def sorted(self, used: Bools) -> list[int]:
+        """The codes that are used, in the order of their names."""
+        before = self.order[used[self.order]].tolist()
+        after = (np.flatnonzero(used[len(self.order) :]) + len(self.order)).tolist()
+        texts = self.known.texts
+        after.sort(key=texts.__getitem__)
+        if not before or not after:
+            return before or after
+        return sorted(before + after, key=texts.__getitem__)  # two sorted runs: only merged
 
 
 Dictionaries: TypeAlias = Mapping[str, Dictionary]
@@ -103,8 +123,7 @@ def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: in
         columns = _chosen(columns, np.argsort(columns["at"], kind="stable"))
     names = {}
     for kind in NAMED:
-        names[kind], ranks = _sorted(columns[kind], known[kind].known.texts)
-        columns[kind] = _looked_up(ranks, columns[kind])
+        names[kind], columns[kind] = _named(columns[kind], known[kind])
     return EventColumns(
         **columns,
         shoppers=names["shopper"],
@@ -137,7 +156,7 @@ def _coded(events: Iterable[Event]) -> tuple[Columns, Mapping[str, Names]]:
     names = {}
     for kind, known in codes.items():
         hashes = [xxh3_64_intdigest(name.encode()) for name in known]
-        texts = list(known) if kind in NAMED else []
+        texts = np.array(list(known) if kind in NAMED else [], dtype=np.object_)
         names[kind] = Names(np.array(hashes, dtype=np.uint64), texts)
     return {name: table[name].copy() for name in ROW.names or ()}, names
 
@@ -161,13 +180,12 @@ def _chosen(columns: Columns, rows: NDArray[Any]) -> Columns:
     return {name: column[rows] for name, column in columns.items()}
 
 
-def _sorted(codes: Ints, texts: Sequence[str]) -> tuple[Sequence[str], Ints]:
-    """The names that occur, sorted, and for each code the place of its name among them."""
-    occurs = np.zeros(len(texts) + 1, dtype=np.bool_)  # the last one stands for -1
-    occurs[codes] = True
-    used = np.flatnonzero(occurs[:-1]).tolist()
-    names = {texts[code]: code for code in used}
-    ordered = sorted(names)
+def _named(codes: Ints, dictionary: Dictionary) -> tuple[Sequence[str], Ints]:
+    """The names that occur, sorted, and the column with their places instead of the codes."""
+    texts = dictionary.known.texts
+    used = np.zeros(len(texts) + 1, dtype=np.bool_)  # the last one stands for -1
+    used[codes] = True
+    order = dictionary.sorted(used[:-1])
     ranks = np.full(len(texts), -1, dtype=np.int32)
-    ranks[[names[name] for name in ordered]] = np.arange(len(ordered), dtype=np.int32)
-    return ordered, ranks
+    ranks[order] = np.arange(len(order), dtype=np.int32)
+    return texts[order].tolist(), _looked_up(ranks, codes)

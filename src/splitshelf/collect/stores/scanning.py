@@ -1,6 +1,6 @@
 """The whole log as columns: sealed segments loaded, the rest decoded, both joined."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from splitshelf.collect.stores.bodies import decode
 from splitshelf.collect.stores.columns import handed_out, interned
 from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
-from splitshelf.collect.stores.segments import SEGMENT, Segments
+from splitshelf.collect.stores.segments import SEGMENT, Segment, Segments
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
@@ -38,16 +38,16 @@ class Scans:
         if since is None:
             with suppress(OSError, duckdb.Error):  # sealing saves time; the log has it all
                 self.seal()
-        segments = list(self._segments.sealed(self._epoch()))
-        wanted = [one for one in segments if one.first_at < high and one.last_at >= low]
         try:
-            known = self._segments.names(
-                segments[: segments.index(wanted[-1]) + 1] if wanted else []
-            )
-            parts = [self._segments.columns(wanted)] if wanted else []
+            return self._scan(list(self._segments.sealed(self._epoch())), low, high)
         except (duckdb.Error, OSError):
             self._segments.forget()
-            return self.scan(since, until)
+            return self._scan([], low, high)
+
+    def _scan(self, segments: Sequence[Segment], low: int, high: int) -> EventColumns:
+        wanted = [one for one in segments if one.first_at < high and one.last_at >= low]
+        known = self._segments.names(segments if wanted else [])
+        parts = [self._segments.columns(wanted)] if wanted else []
         seq = segments[-1].last_seq if segments else 0
         rest, _ = interned(self.events(seq, low, high), known)
         return handed_out([*parts, rest], known, low, high)
@@ -64,6 +64,9 @@ class Scans:
             columns, new = interned(self._decoded(_PAGE, seq, last), known)
             self._segments.write(epoch, number, last, columns, new)
             number, seq = number + 1, last
+        if known is not None:
+            *_, newest = self._segments.sealed(epoch)
+            self._segments.sort(newest, known)
         return number - before
 
     def _end(self, seq: int, number: int) -> int | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,9 +21,11 @@ from numpy.typing import NDArray
 from splitshelf.collect.stores.columns import (
     KINDS,
     NAMED,
+    NO_NAMES,
     ROW,
     Columns,
     Dictionaries,
+    Dictionary,
     Names,
     no_names,
 )
@@ -69,13 +72,17 @@ class Segments:
 
     def names(self, segments: Sequence[Segment]) -> Dictionaries:
         """What the codes in some segments stand for; they must begin with the first one."""
-        known = no_names()
-        if segments:
-            table = _load([_names_of(segment.path) for segment in segments])
-            for number, kind in enumerate(KINDS):
-                chosen = table["kind"] == number
-                texts = table["name"][chosen].tolist() if kind in NAMED else []
-                known[kind].known = Names(table["hash"][chosen], texts)
+        if not segments:
+            return no_names()
+        table = _load([_names_of(segment.path) for segment in segments])
+        sorted_by = _order_of(segments[-1].path)
+        order = _load([sorted_by]) if sorted_by.exists() else None
+        known = {}
+        for number, kind in enumerate(KINDS):
+            chosen = table["kind"] == number
+            texts = table["name"][chosen] if kind in NAMED else NO_NAMES.texts
+            places = None if order is None else order["code"][order["kind"] == number]
+            known[kind] = Dictionary(Names(table["hash"][chosen], texts), places)
         return known
 
     def columns(self, segments: Sequence[Segment]) -> Columns:
@@ -96,14 +103,36 @@ class Segments:
         first, last = (at.min(), at.max()) if len(at) else (0, 0)
         path = self._folder / f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}.parquet"
         names = [new[kind] for kind in KINDS]
-        texts = [text for one in names for text in (one.texts or [""] * len(one.hashes))]
+        texts = [one.texts if len(one.texts) else np.full(len(one.hashes), "") for one in names]
         table = {
-            "kind": np.repeat(np.arange(len(names), dtype=np.int8), [len(n.hashes) for n in names]),
+            "kind": _repeated([len(one.hashes) for one in names]),
             "hash": np.concatenate([one.hashes for one in names]),
-            "name": np.array(texts, dtype=object),
+            "name": np.concatenate([one.astype(np.object_) for one in texts]),
         }
         _save(_names_of(path), table)
         _save(path, columns)
+
+    def sort(self, segment: Segment, known: Dictionaries) -> None:
+        """Put down the order of all names up to a segment, so that no reader need sort them."""
+        orders = [
+            dictionary.sorted(np.ones(len(dictionary.known.texts), dtype=np.bool_))
+            for dictionary in known.values()
+        ]
+        codes = np.concatenate([np.array(order, dtype=np.int32) for order in orders])
+        for path in self._folder.glob("*.order"):
+            path.unlink(missing_ok=True)
+        table = {"kind": _repeated(list(map(len, orders))), "code": codes}
+        _save(_order_of(segment.path), table)
+
+
+def _repeated(counts: Sequence[int]) -> NDArray[np.int8]:
+    """The numbers 0, 1, ... each as often as said."""
+    return np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+
+
+def _order_of(path: Path) -> Path:
+    """Where the order of all names up to a segment lies, if it is the newest."""
+    return path.with_suffix(".order")
 
 
 def _names_of(path: Path) -> Path:
@@ -130,9 +159,15 @@ def _load(paths: Sequence[Path]) -> Columns:
 
 
 def _duckdb() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar = false")
+    connection = _database().cursor()
+    connection.execute("SET enable_progress_bar = false")  # standard output is not ours
     return connection
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One database in memory for all: it takes longer to open than to read a segment."""
+    return duckdb.connect()
 
 
 def _plain(name: str, column: object) -> NDArray[Any]:
@@ -146,6 +181,6 @@ def _quoted(path: Path) -> str:
 
 
 def _remove(path: Path) -> None:
-    for one in (path, _names_of(path)):
+    for one in (path, _names_of(path), _order_of(path)):
         with suppress(OSError):
             one.unlink()
