@@ -54,7 +54,7 @@ def planted_columns(truth: Planted, rng: Rng) -> tuple[Columns, Columns]:
 
 
 def _arm(truth: Planted, n: int, lift: float, click_lift: float, rng: Rng) -> Columns:
-    slates = 1.0 + rng.poisson(truth.slates - 1.0, n)
+    slates = (1 + rng.poisson(truth.slates - 1.0, n)).astype(np.float64)
     orders = (rng.random(n) < truth.conversion * (1 + lift)).astype(np.float64)
     clicks = rng.binomial(slates.astype(np.int64), truth.click_through * (1 + click_lift))
     values = truth.value * np.exp(rng.normal(0.0, truth.spread, n))
