@@ -84,10 +84,12 @@ class SequenceModel:
         del context
         sequences, walk = self.sequences, self.walk
         strengths = query_weights(activity.types) * walk.decay ** activity.steps.astype(np.float64)
+        known = activity.products < len(self.rarities)  # a newer product stands in no sequence
+        products = activity.products[known]
         return vote(
             (sequences.offsets, sequences.products, sequences.starts, sequences.owners),
-            activity.products[::-1],
-            (strengths * self.rarities[activity.products])[::-1],
+            products[::-1],
+            (strengths[known] * self.rarities[products])[::-1],
             (walk.newest, walk.nearest),
             (walk.shortness, walk.reach, walk.backward, walk.ageing),
         )

@@ -12,9 +12,9 @@ from splitshelf.learn.models import MODELS
 from splitshelf.learn.training.recipe import PARTS
 from worlds import CONTEXT, activity, checkerboard, two_shoppers
 
-EVERYBODYS = {"popular"}
-"""Models that tell no shopper from another."""
-MEASURED = {"sessions", "stan"}
+EVERYBODYS = {"popular", "trending", "repeat"}
+"""Models that tell no shopper from another, or know only what the shopper bought before."""
+MEASURED = {"als", "sessions", "stan", "user_knn"}
 """Models that are no sums: what an event adds is measured, and marked as approximate."""
 
 
@@ -135,7 +135,7 @@ def test_a_product_newer_than_the_model_says_nothing(model):
     """An event with a product beyond those known changes no score and is no part."""
     newer = activity(2, 22, 1_000_000)
     older = newer.without(2).without(1)
-    assert np.array_equal(model.score_all(newer, CONTEXT), model.score_all(older, CONTEXT))
+    assert model.score_all(newer, CONTEXT) == pytest.approx(model.score_all(older, CONTEXT))
     assert all(part.event in {None, 0} for part in model.evidence(newer, CONTEXT, 4))
 
 

@@ -1,13 +1,42 @@
 """The kinds of model, one file each: add a file and a line, and the contract suite tests it."""
 
 from splitshelf.learn.kinds import Kind
-from splitshelf.learn.models import content, covisits, item_knn, popular, sessions, stan
+from splitshelf.learn.models import (
+    als,
+    bpr,
+    content,
+    covisits,
+    ease,
+    item_knn,
+    long_covisits,
+    markov,
+    popular,
+    random_walk,
+    repeat,
+    sessions,
+    slim,
+    stan,
+    trending,
+    two_hop,
+    user_knn,
+)
 
 MODELS: dict[str, Kind] = {
     "popular": Kind(popular.Config, popular.fit, popular.restore),
+    "trending": Kind(trending.Config, trending.fit, trending.restore),
     "item_knn": Kind(item_knn.Config, item_knn.fit, item_knn.restore),
+    "user_knn": Kind(user_knn.Config, user_knn.fit, user_knn.restore),
+    "random_walk": Kind(random_walk.Config, random_walk.fit, random_walk.restore),
+    "ease": Kind(ease.Config, ease.fit, ease.restore),
+    "slim": Kind(slim.Config, slim.fit, slim.restore),
+    "als": Kind(als.Config, als.fit, als.restore),
+    "bpr": Kind(bpr.Config, bpr.fit, bpr.restore),
     "covisits": Kind(covisits.Config, covisits.fit, covisits.restore),
+    "long_covisits": Kind(long_covisits.Config, long_covisits.fit, long_covisits.restore),
+    "markov": Kind(markov.Config, markov.fit, markov.restore),
+    "two_hop": Kind(two_hop.Config, two_hop.fit, two_hop.restore),
     "content": Kind(content.Config, content.fit, content.restore),
+    "repeat": Kind(repeat.Config, repeat.fit, repeat.restore),
     "stan": Kind(stan.Config, stan.fit, stan.restore),
     "sessions": Kind(sessions.Config, sessions.fit, sessions.restore),
 }

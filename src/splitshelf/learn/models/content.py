@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 from msgspec import Meta
-from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.activity import Activity
@@ -15,12 +14,11 @@ from splitshelf.core.arrays import Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.evidence import Part, PartKind
 from splitshelf.core.protocols import Candidates, Rng
-from splitshelf.learn.counting import close_row, finish, new_row, new_table
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.features import Features
-from splitshelf.learn.dataset.order import group
 from splitshelf.learn.ids import Ids
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+from splitshelf.learn.overlap import Overlap, overlaps, weigh
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +100,8 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> Content:
     del rng
     features = dataset.features
     idf = weigh(features) ** config.idf_exponent
-    rows = overlaps(config, features, idf)
+    overlap = Overlap(config.length_exponent, config.common, config.neighbours)
+    rows = overlaps(overlap, features, idf)
     model = NeighbourModel("content", rows, config.decay, msgspec.to_builtins(config))
     return Content(model, features, idf)
 
@@ -113,62 +112,3 @@ def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> Con
     features = Features(arrays["attribute_offsets"], arrays["attribute_codes"], names)
     rows = NeighbourModel("content", Neighbours.restore(arrays), settings["decay"], settings)
     return Content(rows, features, arrays["idf"])
-
-
-def weigh(features: Features) -> Floats:
-    """The inverse document frequency of each attribute, float64: log(products / its products)."""
-    frequency = np.bincount(features.codes, minlength=len(features.names))
-    return np.log(max(len(features), 1) / np.maximum(frequency, 1))
-
-
-def overlaps(config: Config, features: Features, idf: Floats) -> Neighbours:
-    """The kept rows of a catalogue."""
-    starts, owners = group(features.codes, len(features.names))
-    holders = np.repeat(np.arange(len(features), dtype=np.int32), np.diff(features.offsets))[owners]
-    telling = np.where(np.diff(starts) <= config.common, idf, 0.0)
-    sums = np.bincount(
-        np.repeat(np.arange(len(features)), np.diff(features.offsets)),
-        weights=telling[features.codes],
-        minlength=len(features),
-    )
-    lengths = (np.maximum(sums, 1e-9) ** config.length_exponent).astype(np.float32)
-    divisors = (lengths, lengths, np.float32(0.0))
-    listed = (features.offsets, features.codes)
-    weights = telling.astype(np.float32)
-    rows = _overlap(listed, (starts, holders), weights, divisors, config.neighbours)
-    return Neighbours(*rows, np.empty(0, dtype=np.int32))
-
-
-@njit(cache=True, nogil=True)
-def _overlap(listed, inverted, weights, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
-    offsets, codes = listed
-    n = len(offsets) - 1
-    row = new_row(n)
-    table = new_table(n, limit)
-    for source in range(n):
-        own = codes[offsets[source] : offsets[source + 1]]
-        count = _fill_row(source, own, inverted, weights, row)
-        close_row(source, row, count, divisors, table)
-    return finish(table)[:3]
-
-
-@njit(cache=True, nogil=True)
-def _fill_row(source, own, inverted, weights, row):  # noqa: ANN001, ANN202 (numba infers)
-    starts, holders = inverted
-    codes, values, touched = row
-    count = 0
-    for attribute in own:
-        weight = weights[attribute]
-        if weight <= 0.0:
-            continue
-        for slot in range(starts[attribute], starts[attribute + 1]):
-            product = holders[slot]
-            cell = 4 * product
-            if product == source:
-                continue
-            if codes[cell] == 0:
-                codes[cell] = 1
-                touched[count] = product
-                count += 1
-            values[cell + 2] += weight
-    return count

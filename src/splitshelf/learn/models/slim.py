@@ -1,0 +1,146 @@
+"""SLIM: sparse, non-negative item-to-item weights by elastic net (Ning and Karypis 2011)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+from numba import njit
+from numpy.typing import NDArray
+from scipy import sparse
+
+from splitshelf.core.protocols import Rng
+from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.matrices import interactions, rows_of
+from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+
+
+class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the net is cast."""
+
+    l1: Annotated[float, Meta(ge=0)] = 1.0
+    """Drives weights to zero."""
+    l2: Annotated[float, Meta(ge=0)] = 5.0
+    """Keeps weights small."""
+    candidates: Annotated[int, Meta(ge=1)] = 100
+    """The products by cosine that may explain one product."""
+    sweeps: Annotated[int, Meta(ge=1)] = 10
+    """Of the coordinate descent."""
+    longest: Annotated[int, Meta(ge=2)] = 200
+    """The products of a shopper that count, those with the smallest codes."""
+    neighbours: Annotated[int, Meta(ge=1)] = 100
+    """How many weights are kept for each product."""
+    decay: Annotated[float, Meta(ge=0, le=1)] = 0.55
+    """What each step back in the activity leaves of an event's strength."""
+
+
+def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
+    """The weights of a dataset: for each product j those of min |x_j - X w|^2 / 2 + penalties.
+
+    The penalties are l2 |w|^2 / 2 + l1 |w|, with w >= 0 and w_j = 0.
+    """
+    del rng
+    matrix = interactions(dataset)
+    short = matrix[np.diff(matrix.indptr) <= config.longest]
+    gram = sparse.csr_array(short.T @ short)
+    gram.sort_indices()
+    starts, products, weights = _descend(
+        gram.indptr.astype(np.int64),
+        gram.indices.astype(np.int32),
+        gram.data.astype(np.float64),
+        config.candidates,
+        (config.l1, config.l2, config.sweeps),
+    )
+    n = dataset.n_products
+    explained = sparse.csr_array((weights, products, starts), shape=(n, n))
+    rows = rows_of(sparse.csr_array(explained.T), config.neighbours)
+    return NeighbourModel("slim", rows, config.decay, msgspec.to_builtins(config))
+
+
+def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> NeighbourModel:
+    """The model that these were made from."""
+    return NeighbourModel("slim", Neighbours.restore(arrays), settings["decay"], settings)
+
+
+@njit(cache=True, nogil=True)
+def _descend(starts, products, counts, limit, settings):  # noqa: ANN001, ANN202 (numba infers)
+    """For each product, which others explain it and how much, as rows."""
+    n = len(starts) - 1
+    sizes = np.zeros(n + 1, dtype=np.int64)
+    found = np.empty(n * limit, dtype=np.int32)
+    weights = np.empty(n * limit, dtype=np.float64)
+    places = np.full(n, -1, dtype=np.int64)
+    popularity = _diagonal(starts, products, counts)
+    for target in range(n):
+        row = slice(starts[target], starts[target + 1])
+        chosen = _nearest(target, products[row], counts[row], popularity, limit)
+        gram, wanted = _block(target, chosen, starts, products, counts, places)
+        solution = _solve(gram, wanted, settings)
+        size = sizes[target]
+        for place in range(len(chosen)):
+            if solution[place] > 0.0:
+                found[size] = chosen[place]
+                weights[size] = solution[place]
+                size += 1
+        sizes[target + 1] = size
+    return sizes, found[: sizes[n]], weights[: sizes[n]]
+
+
+@njit(cache=True, nogil=True)
+def _diagonal(starts, products, counts):  # noqa: ANN001, ANN202 (numba infers)
+    diagonal = np.ones(len(starts) - 1)
+    for source in range(len(starts) - 1):
+        for entry in range(starts[source], starts[source + 1]):
+            if products[entry] == source:
+                diagonal[source] = counts[entry]
+    return diagonal
+
+
+@njit(cache=True, nogil=True)
+def _nearest(target, products, counts, popularity, limit):  # noqa: ANN001, ANN202 (numba infers)
+    cosine = counts / np.sqrt(popularity[products])
+    cosine[products == target] = 0.0
+    order = np.argsort(-cosine)[:limit]
+    return products[order[cosine[order] > 0.0]]
+
+
+@njit(cache=True, nogil=True)
+def _block(target, chosen, starts, products, counts, places):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
+    """The counts among the chosen, and with the target."""
+    size = len(chosen)
+    gram = np.zeros((size, size))
+    wanted = np.zeros(size)
+    for place in range(size):
+        places[chosen[place]] = place
+    for place in range(size):
+        for entry in range(starts[chosen[place]], starts[chosen[place] + 1]):
+            other = places[products[entry]]
+            if other >= 0:
+                gram[place, other] = counts[entry]
+            if products[entry] == target:
+                wanted[place] = counts[entry]
+    for place in range(size):
+        places[chosen[place]] = -1
+    return gram, wanted
+
+
+@njit(cache=True, nogil=True)
+def _solve(gram, wanted, settings):  # noqa: ANN001, ANN202 (numba infers)
+    """Non-negative elastic net by cyclic coordinate descent on the normal equations."""
+    l1, l2, sweeps = settings
+    weights = np.zeros(len(wanted))
+    residual = wanted.copy()
+    for _ in range(sweeps):
+        largest = 0.0
+        for place in range(len(wanted)):
+            pull = residual[place] + gram[place, place] * weights[place]
+            value = max(0.0, pull - l1) / (gram[place, place] + l2)
+            change = value - weights[place]
+            if change != 0.0:
+                weights[place] = value
+                residual -= change * gram[place]
+                largest = max(largest, abs(change))
+        if largest < 1e-4:
+            break
+    return weights

@@ -1,0 +1,83 @@
+"""Products that share attributes, the rare ones weighing more."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from splitshelf.core.arrays import Floats
+from splitshelf.learn.counting import close_row, finish, new_row, new_table
+from splitshelf.learn.dataset.features import Features
+from splitshelf.learn.dataset.order import group
+from splitshelf.learn.neighbours import Neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How common attributes are counted: weight = sum of w_a / (W_i W_j)^length_exponent."""
+
+    length_exponent: float
+    """W is the weight of all attributes of a product."""
+    common: int
+    """Attributes of more products than this connect nobody."""
+    neighbours: int
+    """How many are kept in a row."""
+
+
+def weigh(features: Features) -> Floats:
+    """The inverse document frequency of each attribute, float64: log(products / its products)."""
+    frequency = np.bincount(features.codes, minlength=len(features.names))
+    return np.log(max(len(features), 1) / np.maximum(frequency, 1))
+
+
+def overlaps(config: Overlap, features: Features, idf: Floats) -> Neighbours:
+    """The kept rows of a catalogue; `idf` is float64 [n attributes], at least 0."""
+    starts, owners = group(features.codes, len(features.names))
+    holders = np.repeat(np.arange(len(features), dtype=np.int32), np.diff(features.offsets))[owners]
+    telling = np.where(np.diff(starts) <= config.common, idf, 0.0)
+    sums = np.bincount(
+        np.repeat(np.arange(len(features)), np.diff(features.offsets)),
+        weights=telling[features.codes],
+        minlength=len(features),
+    )
+    lengths = (np.maximum(sums, 1e-9) ** config.length_exponent).astype(np.float32)
+    divisors = (lengths, lengths, np.float32(0.0))
+    listed = (features.offsets, features.codes)
+    weights = telling.astype(np.float32)
+    rows = _overlap(listed, (starts, holders), weights, divisors, config.neighbours)
+    return Neighbours(*rows, np.empty(0, dtype=np.int32))
+
+
+@njit(cache=True, nogil=True)
+def _overlap(listed, inverted, weights, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
+    offsets, codes = listed
+    n = len(offsets) - 1
+    row = new_row(n)
+    table = new_table(n, limit)
+    for source in range(n):
+        own = codes[offsets[source] : offsets[source + 1]]
+        count = _fill_row(source, own, inverted, weights, row)
+        close_row(source, row, count, divisors, table)
+    return finish(table)[:3]
+
+
+@njit(cache=True, nogil=True)
+def _fill_row(source, own, inverted, weights, row):  # noqa: ANN001, ANN202 (numba infers)
+    starts, holders = inverted
+    codes, values, touched = row
+    count = 0
+    for attribute in own:
+        weight = weights[attribute]
+        if weight <= 0.0:
+            continue
+        for slot in range(starts[attribute], starts[attribute + 1]):
+            product = holders[slot]
+            cell = 4 * product
+            if product == source:
+                continue
+            if codes[cell] == 0:
+                codes[cell] = 1
+                touched[count] = product
+                count += 1
+            values[cell + 2] += weight
+    return count
