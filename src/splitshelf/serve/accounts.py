@@ -19,7 +19,6 @@ from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure
 from splitshelf.serve.explanation import Speaker, causes_of
 from splitshelf.serve.exploration import seed_of
-from splitshelf.serve.policies import policy_hash
 from splitshelf.serve.rankers import largest
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.recommender import Recommender
@@ -236,6 +235,9 @@ def _hindrances(scene: Scene, code: int) -> list[str]:
     """What keeps a product off the shelf, whatever its score."""
     rules = {
         "it is not for sale or out of stock": not scene.assortment.sellable[code],
+        "a rule keeps it off": bool(
+            scene.assortment.sellable[code] and not scene.limits.sellable[code]
+        ),
         "the request, the page or the shopper rules it out": code in scene.limits.banned,
         "the shopper bought it lately": code in scene.limits.avoided,
         "the models do not know it yet": code >= scene.assortment.known,
@@ -251,8 +253,8 @@ def _differences(
         f"the artefact was {exposure.model}, now {recommender.artefact.version}": (
             exposure.model != recommender.artefact.version
         ),
-        f"the policy '{exposure.policy}' was changed since": (
-            exposure.policy_hash != policy_hash(scene.policy)
+        f"the policy '{exposure.policy}' or a rule was changed since": (
+            exposure.policy_hash != scene.policy_hash
         ),
         f"only {scene.seen} of the {exposure.events_seen} events are still in the log": (
             scene.seen != exposure.events_seen

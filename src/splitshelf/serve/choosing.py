@@ -7,7 +7,6 @@ from splitshelf.core.assignment import assign
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.requests import Policy, ShelfRequest
-from splitshelf.serve.policies import policy_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +16,6 @@ class Choice:
     policy: Policy
     experiment: str | None = None
     variant: str | None = None
-
-    @property
-    def policy_hash(self) -> str:
-        """The fingerprint that the exposure keeps."""
-        return policy_hash(self.policy)
 
 
 def choose(

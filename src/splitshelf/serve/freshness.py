@@ -17,6 +17,9 @@ from splitshelf.core.products import Product
 from splitshelf.core.protocols import Catalogue
 from splitshelf.serve.exploration import Keys, key_of
 
+_JOURNAL = 100_000
+"""Changes kept beyond two a product before the journal starts anew."""
+
 KINDS: dict[str, Callable[[Product], str | None]] = {
     "group": lambda product: product.group,
     "brand": lambda product: product.brand,
@@ -42,6 +45,10 @@ class Assortment:
     """int32 [KINDS, products]: products of one group, brand, ... share a code; -1 has none."""
     keys: Keys
     """uint64: under which each product draws its noise."""
+    popularity: Ints
+    """int32: its place among the known products, 0 the most popular; new ones come last."""
+    journal: list[int]
+    """The codes that changed, in the order of their changes: what masks of rules follow."""
 
     def __init__(self, known: Sequence[str]) -> None:
         """`known` are the products of the artefact."""
@@ -52,11 +59,15 @@ class Assortment:
         self.sellable = np.zeros(self.known, dtype=np.bool_)
         self.kinds = np.full((len(KINDS), self.known), -1, dtype=np.int32)
         self.keys = np.fromiter(map(key_of, self.ids), dtype=np.uint64, count=self.known)
+        self.popularity = np.full(self.known, self.known, dtype=np.int32)
+        self.journal = []
         self._names: dict[tuple[int, str], int] = {}
 
     def put(self, products: Iterable[Product]) -> None:
         """Write products as they are now."""
         products = list(products)
+        if len(self.journal) > 2 * len(self.ids) + _JOURNAL:
+            self.journal = list(range(len(self.ids)))
         self._grow([product.id for product in products if product.id not in self.codes])
         for product in products:
             code = self.codes[product.id]
@@ -64,6 +75,7 @@ class Assortment:
             for row, kind in enumerate(KINDS.values()):
                 self.kinds[row, code] = self._code(row, kind(product))
             self.sellable[code] = product.sellable
+            self.journal.append(code)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take products off every shelf."""
@@ -71,6 +83,7 @@ class Assortment:
             if (code := self.codes.get(product)) is not None:
                 self.sellable[code] = False
                 self.products[code] = None
+                self.journal.append(code)
 
     def title(self, code: int) -> str:
         """What a shopper calls the product; its id where the shop gave no title."""
@@ -89,6 +102,8 @@ class Assortment:
         self.sellable = np.concatenate((self.sellable, np.zeros(count, dtype=np.bool_)))
         self.kinds = np.concatenate((self.kinds, blank), axis=1)
         self.keys = np.concatenate((self.keys, keys))
+        last = np.full(count, self.known, dtype=np.int32)
+        self.popularity = np.concatenate((self.popularity, last))
         self.products.extend([None] * count)
         for product in ids:
             self.ids.append(product)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from splitshelf.core.arrays import Ints
+from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.protocols import Candidates
 from splitshelf.serve.exploration import Caps, draw
 from splitshelf.serve.freshness import KINDS, Assortment
+from splitshelf.serve.rules.diversity import spread
 
 ROWS = {kind: row for row, kind in enumerate(KINDS)}
 
@@ -29,10 +30,16 @@ class Limits:
     """How many the model puts forward; at least n."""
     banned: Collection[int]
     """Never on this shelf: excluded, seeds, unwanted."""
+    sellable: Bools
+    """bool [catalogue]: for sale, and allowed by the rules."""
     avoided: Collection[int]
     """Not while there is anything else: bought lately."""
     caps: tuple[tuple[str, int], ...] = (("group", 1),)
     """Kinds (see freshness.KINDS), and how many products of one may stand on the shelf."""
+    diversity: float = 0.0
+    """What a twin of a product on the shelf loses of its chances; 0 is nothing."""
+    factors: Floats | None = None
+    """float64 [catalogue]: what the rules multiply scores by; None where nothing is."""
 
     def blocked(self) -> Ints:
         """The codes that the pool must not hold, int32, in no order."""
@@ -61,8 +68,9 @@ def rank(
     temperature: float,
 ) -> Ranked:
     """The shelf: the pool in a drawn order, then the popular products that fill it."""
+    pool, odds = spread_out(pool, assortment, limits.diversity)
     drawn = draw(
-        pool,
+        odds,
         assortment.keys,
         limits.n,
         seed=seed,
@@ -81,6 +89,28 @@ def rank(
         scores.append(score)
     chances = drawn.propensities.tolist() + [1.0] * (len(products) - count)
     return Ranked(products, scores, chances, count)
+
+
+def boosted(pool: Candidates, limits: Limits) -> Candidates:
+    """The pool with the factors of the rules in its scores, best first, cut to its size."""
+    if limits.factors is None:
+        return pool
+    scores = pool.scores * limits.factors[pool.products]
+    order = np.argsort(-scores, kind="stable")[: limits.pool]
+    return Candidates(pool.products[order], scores[order])
+
+
+def spread_out(
+    pool: Candidates, assortment: Assortment, diversity: float
+) -> tuple[Candidates, Candidates]:
+    """The pool in the order of its chances, with its scores, and with what it is drawn by."""
+    if not diversity or not len(pool.products):
+        return pool, pool
+    kinds = assortment.kinds[[ROWS["brand"], ROWS["category"]]][:, pool.products]
+    lowered = spread(pool.scores, np.ascontiguousarray(kinds), diversity)
+    order = np.argsort(-lowered, kind="stable")
+    products = pool.products[order]
+    return Candidates(products, pool.scores[order]), Candidates(products, lowered[order])
 
 
 def _fill(
@@ -113,7 +143,7 @@ def _may_fill(
     code: int, taken: set[int], assortment: Assortment, limits: Limits, leniency: int
 ) -> bool:
     """Whether a product may fill up; leniency 1 forgets the caps, 2 also what was bought."""
-    if not assortment.sellable[code] or code in limits.banned:
+    if not limits.sellable[code] or code in limits.banned:
         return False
     if leniency < 2 and code in limits.avoided:
         return False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 import msgspec
+import numpy as np
 
 from splitshelf.core.clock import Clock
 from splitshelf.core.context import Context
@@ -24,6 +25,7 @@ from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.policies import DEFAULT
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
+from splitshelf.serve.rulebook import RuleBook
 from splitshelf.serve.scene import Scene, Trained, scene_of
 from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
 
@@ -39,6 +41,7 @@ class State:
 
     trained: Trained
     freshness: Freshness
+    rules: RuleBook
     popular: Candidates
     """Every known product, most popular first."""
 
@@ -138,7 +141,9 @@ class Recommender:
     def scene(self, request: ShelfRequest, policy: Policy, events: Sequence[Event]) -> Scene:
         """What a ranking of the request reads."""
         state = self._state
-        return scene_of(request, policy, events, state.trained, state.freshness.catch_up())
+        assortment = state.freshness.catch_up()
+        effects = state.rules.effects(request.placement, request.context)
+        return scene_of(request, policy, events, state.trained, assortment, effects=effects)
 
     def scene_now(self, request: ShelfRequest) -> Scene:
         """What a ranking of the request would read now."""
@@ -159,7 +164,10 @@ class Recommender:
         freshness = Freshness(self._store, Assortment(artefact.products))
         rankers = {name: ranker_of(model) for name, model in artefact.models.items()}
         trained = Trained(artefact, rankers)
-        return State(trained, freshness, popular_of(artefact, Context(at=self._clock())))
+        popular = popular_of(artefact, Context(at=self._clock()))
+        assortment = freshness.assortment
+        assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
+        return State(trained, freshness, RuleBook(self._store, assortment), popular)
 
     def history(self, shopper: str) -> Sequence[Event]:
         """What a request reads of the shopper's past; nothing where the store is silent."""

@@ -1,8 +1,9 @@
 """All that one ranking reads, worked out from a request and the shopper's events."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from splitshelf.core.activity import Activity
@@ -19,11 +20,14 @@ from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.past import bought_since, read_past
 from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
-from splitshelf.serve.policies import model_for
+from splitshelf.serve.policies import model_for, policy_hash
 from splitshelf.serve.rankers import Ranker, largest
-from splitshelf.serve.ranking import Limits, Ranked, rank
+from splitshelf.serve.ranking import Limits, Ranked, boosted, rank
+from splitshelf.serve.rule import Effects
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
+_WIDER = 4
+"""How many times as many candidates are looked at where rules multiply scores."""
 _NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
@@ -54,36 +58,67 @@ class Scene:
     assortment: Assortment
     seen: int
     """How many events of the shopper were read."""
+    pins: Mapping[int, int]
+    """By position: what a rule put there."""
+    fingerprint: str = ""
+    """Of the rules that have a say."""
 
     def ranked(self, fill: Candidates, seed: int) -> Ranked:
         """The shelf in its order; `fill` is every known product, most popular first."""
-        pool = _NO_CANDIDATES
+        limits, pool = self.limits, _NO_CANDIDATES
         if self.ranker is not None:
-            sellable, blocked = self.assortment.sellable, self.limits.blocked()
-            size = self.limits.pool
-            pool = self.ranker.pool(self.query, self.context, sellable, blocked, size)
-        temperature = self.policy.temperature
-        ranked = rank(pool, fill, self.assortment, self.limits, seed=seed, temperature=temperature)
+            size = limits.pool if limits.factors is None else _WIDER * limits.pool
+            blocked = limits.blocked()
+            pool = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
+        temperature, assortment = self.policy.temperature, self.assortment
+        pool = boosted(pool, limits)
+        ranked = rank(pool, fill, assortment, limits, seed=seed, temperature=temperature)
         for position in range(ranked.drawn, len(ranked.products)):
             ranked.scores[position] = sum(p.value for p in self.parts(ranked.products[position]))
+        for position, code in sorted(self.pins.items()):
+            ranked.products.insert(position, code)
+            ranked.scores.insert(position, sum(part.value for part in self.parts(code)))
+            ranked.propensities.insert(position, 1.0)
         return ranked
 
     def parts(self, code: int) -> tuple[Part, ...]:
-        """The parts of a score: by the model, or by popularity where that says nothing."""
+        """The parts of a score: by the model, or by popularity where that says nothing.
+
+        What a rule multiplies the score by, it multiplies every part by.
+        """
         if code >= self.assortment.known:
             return ()
         parts = () if self.model is None else self.model.evidence(*self._asked, code)
-        if sum(part.value for part in parts) > 0 or self.popular is None:
+        if sum(part.value for part in parts) <= 0 and self.popular is not None:
+            parts = self.popular.evidence(*self._asked, code)
+        if self.limits.factors is None:
             return parts
-        return self.popular.evidence(*self._asked, code)
+        factor = float(self.limits.factors[code])
+        return tuple(msgspec.structs.replace(part, value=factor * part.value) for part in parts)
 
     def causes(self, codes: Sequence[int]) -> Sequence[Cause | None]:
         """For each product the largest cause of its score; None where there is none."""
-        known = [code for code in codes if code < self.assortment.known]
         if self.ranker is None:
             return [None] * len(codes)
+        known = [code for code in codes if code < self.assortment.known]
         causes = dict(zip(known, self.ranker.causes(self.query, self.context, known), strict=True))
-        return [causes.get(code) or largest(causes_of(self.parts(code))) for code in codes]
+        return [
+            self._scaled(cause, code)
+            if (cause := causes.get(code)) is not None
+            else largest(causes_of(self.parts(code)))
+            for code in codes
+        ]
+
+    @property
+    def policy_hash(self) -> str:
+        """The fingerprint of the policy, and of the rules where there are any."""
+        known = policy_hash(self.policy)
+        return f"{known}.{self.fingerprint}" if self.fingerprint else known
+
+    def _scaled(self, cause: Cause, code: int) -> Cause:
+        if self.limits.factors is None:
+            return cause
+        return cause._replace(value=cause.value * float(self.limits.factors[code]))
 
     @property
     def _asked(self) -> tuple[Activity, Context]:
@@ -109,16 +144,30 @@ def scene_of(
     events: Sequence[Event],
     trained: Trained,
     assortment: Assortment,
+    *,
+    effects: Effects | None = None,
 ) -> Scene:
     """What a ranking reads; the same arguments give the same scene."""
     placement = placement_of(request.placement)
     codes, known = assortment.codes, assortment.known
     past = read_past(events, codes, known, request.session)
     seeds = [codes[seed] for seed in request.seeds if seed in codes]
-    at = request.context.at
     legible = np.array([seed for seed in seeds if seed < known], dtype=np.int32)
+    at = request.context.at
     query = placement.query(Ask(past, legible, microseconds(at)))
     excluded = {codes[product] for product in request.exclude if product in codes}
+    banned = past.unwanted | excluded | {*seeds, query.cited}
+    avoided = set() if placement.shows_bought else bought_since(past, at, policy.hide_bought_days)
+    limits = Limits(
+        n=request.n,
+        pool=max(policy.candidates, request.n),
+        banned=banned,
+        sellable=assortment.sellable,
+        avoided=avoided,
+    )
+    pins: dict[int, int] = {}
+    if effects is not None:
+        limits, pins = under(effects, limits, assortment)
     model = model_for(trained.bundle.models, policy, placement.name)
     return Scene(
         placement=placement,
@@ -127,15 +176,35 @@ def scene_of(
         popular=trained.bundle.models.get("popular"),
         ranker=None if model is None else trained.rankers[model.name],
         query=query,
-        limits=Limits(
-            n=request.n,
-            pool=max(policy.candidates, request.n),
-            banned=past.unwanted | excluded | {*seeds, query.cited},
-            avoided=()
-            if placement.shows_bought
-            else bought_since(past, at, policy.hide_bought_days),
-        ),
+        limits=limits,
         context=request.context,
         assortment=assortment,
         seen=past.seen,
+        pins=pins,
+        fingerprint="" if effects is None else effects.fingerprint,
     )
+
+
+def under(
+    effects: Effects, limits: Limits, assortment: Assortment
+) -> tuple[Limits, dict[int, int]]:
+    """The limits with what the rules say in them, and what is pinned where."""
+    sellable, again = assortment.sellable, effects.again
+    if effects.allowed is not None:
+        sellable = sellable & effects.allowed
+    pins = {
+        position: code
+        for position, code in effects.pins.items()
+        if position < limits.n and sellable[code] and code not in limits.banned
+    }
+    merged = replace(
+        limits,
+        n=limits.n - len(pins),
+        banned={*limits.banned, *pins.values()},
+        avoided={code for code in limits.avoided if again is None or not again[code]},
+        sellable=sellable,
+        caps=(*limits.caps, *effects.caps),
+        diversity=effects.diversity,
+        factors=effects.factors,
+    )
+    return merged, pins

@@ -40,7 +40,7 @@ def exposure_of(
         shopper=request.shopper,
         placement=request.placement,
         policy=choice.policy.name,
-        policy_hash=choice.policy_hash,
+        policy_hash=scene.policy_hash,
         model=version,
         slate=tuple(
             Shown(ids[code], position, score, chance)

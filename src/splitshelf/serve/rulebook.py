@@ -1,0 +1,110 @@
+"""The rules of a shop, read from its documents and turned into effects for each request."""
+
+import time
+from collections.abc import Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from splitshelf.core.context import Context
+from splitshelf.core.errors import InputError, Unavailable, UnknownName
+from splitshelf.core.protocols import Documents
+from splitshelf.serve.freshness import KINDS, Assortment
+from splitshelf.serve.placements import PLACEMENTS
+from splitshelf.serve.rule import Effects, Mask, Rule
+from splitshelf.serve.rules import RULES
+
+KIND = "rule"
+"""The kind of document that a rule is."""
+_GLANCE = 1.0
+"""Seconds after which a changed rule is noticed."""
+
+
+def read_rule(body: bytes) -> Rule:
+    """The rule in a JSON document; raises InputError in one sentence where it is none."""
+    try:
+        rule = msgspec.json.decode(body, type=Rule)
+    except msgspec.DecodeError as error:
+        raise InputError(f"The rule cannot be read: {error}.") from error
+    check(rule)
+    return rule
+
+
+def check(rule: Rule) -> None:
+    """Raises InputError where a rule names what does not exist or can have no effect."""
+    if rule.kind not in RULES:
+        raise UnknownName("kind of rule", rule.kind, RULES)
+    for placement in rule.placements:
+        if placement not in PLACEMENTS:
+            raise UnknownName("placement", placement, PLACEMENTS)
+    if rule.kind == "cap" and rule.by not in KINDS:
+        raise UnknownName("kind to cap by", rule.by, KINDS)
+    if rule.kind == "pin" and not rule.product:
+        raise InputError(f"Rule {rule.name}: a pin needs `product`, the id of what is pinned.")
+    if (rule.kind == "boost" and rule.factor < 1) or (rule.kind == "bury" and rule.factor > 1):
+        raise InputError(
+            f"Rule {rule.name}: factor is {rule.factor:g}; a boost has 1 or more, a bury 1 or less."
+        )
+    if rule.starts is not None and rule.ends is not None and rule.starts >= rule.ends:
+        raise InputError(f"Rule {rule.name}: it ends at {rule.ends}, before it starts.")
+
+
+class RuleBook:
+    """The rules of one shop for one assortment; changes count within a second."""
+
+    def __init__(self, documents: Documents, assortment: Assortment) -> None:
+        self._documents = documents
+        self._assortment = assortment
+        self._rules: Sequence[Rule] = ()
+        self._masks: dict[str, Mask] = {}
+        self._looked = -_GLANCE
+        self._bodies: dict[str, bytes] = {}
+        self._newest: tuple[object, Effects] = None, Effects()
+
+    def effects(self, placement: str, context: Context) -> Effects | None:
+        """What the rules come to for one request; None where none has a say."""
+        self._glance()
+        active = [rule for rule in self._rules if rule.applies(placement, context)]
+        if not active:
+            return None
+        journal = self._assortment.journal
+        key = (tuple(rule.name for rule in active), id(journal), len(journal))
+        known, effects = self._newest
+        if key != known:
+            effects = self._add_up(active)
+            self._newest = key, effects
+        return effects
+
+    def _add_up(self, active: Sequence[Rule]) -> Effects:
+        effects = Effects(fingerprint=self._fingerprint(active))
+        for rule in active:
+            RULES[rule.kind](rule, self._masks[rule.name], effects, self._assortment)
+        return effects
+
+    def _fingerprint(self, active: Sequence[Rule]) -> str:
+        bodies = b"\n".join(msgspec.json.encode(rule, order="sorted") for rule in active)
+        return blake2b(bodies, digest_size=4).hexdigest()
+
+    def _glance(self) -> None:
+        now = time.monotonic()
+        if now - self._looked < _GLANCE:
+            return
+        self._looked = now
+        try:
+            bodies = dict(self._documents.documents(KIND))
+        except Unavailable:
+            return
+        if bodies != self._bodies:
+            rules = [rule for body in bodies.values() if (rule := _legible(body)) is not None]
+            self._masks = {rule.name: Mask(rule.where, self._assortment) for rule in rules}
+            self._bodies = bodies
+            self._newest = None, Effects()
+            self._rules = rules
+
+
+def _legible(body: bytes) -> Rule | None:
+    """A rule; None where another version of Splitshelf wrote what we cannot read."""
+    try:
+        return read_rule(body)
+    except InputError:
+        return None
