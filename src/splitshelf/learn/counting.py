@@ -14,6 +14,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Ints, Longs
+from splitshelf.learn.selection import kth_largest
 
 # Functions without annotations below take tuples of arrays, whose types numba infers.
 
@@ -126,7 +127,7 @@ def select(weighed: NDArray[np.float32], products: Ints, chosen: Ints) -> int:
         for place in range(count):
             chosen[place] = place
         return count
-    threshold = np.partition(weighed, count - limit)[count - limit]
+    threshold = kth_largest(weighed, limit)
     size = 0
     for place in range(count):
         if weighed[place] > threshold:

@@ -24,6 +24,7 @@ from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.leaving_out import parts_by_leaving_out
 from splitshelf.learn.neighbours import best
+from splitshelf.learn.selection import kth_largest
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -178,7 +179,7 @@ def vote(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201 (n
         weights[row] *= size ** -shape[0] * np.exp(-shape[3] * age)
     floor = 0.0
     if len(near) > limits[1]:
-        floor = np.partition(weights, len(near) - limits[1])[len(near) - limits[1]]
+        floor = kth_largest(weights, limits[1])
     scores = np.zeros(len(starts) - 1)
     for row in range(len(near)):
         if weights[row] >= floor:
