@@ -33,6 +33,11 @@ ITEM_NAMES: dict[str, tuple[str, ...]] = {
 """Our names for the parts of an item, and where GA4, Segment and Snowplow keep them."""
 
 _EVENT_NAMES = {**FIELD_NAMES, "at": (*FIELD_NAMES["at"], "timestamp_micros", "timestamp_millis")}
+_ALIASES = {
+    other: (ours, rank)
+    for ours, others in _EVENT_NAMES.items()
+    for rank, other in enumerate(others)
+}
 _INSIDE = ("params", "ecommerce", "properties")
 _LISTS = ("items", "products")
 _CONTEXT_NAMES = {
@@ -62,9 +67,22 @@ def canonical(raw: Raw) -> dict[str, Any]:
         inside = event.pop(key, None)
         if isinstance(inside, Mapping):
             event = {**inside, **event}
-    for ours, others in _EVENT_NAMES.items():
-        _rename(event, ours, others)
+    for ours, alias in _found(event).items():
+        event[ours] = event.pop(alias)
     return dict(_rate_only(event))
+
+
+def _found(event: Raw) -> dict[str, str]:
+    """For each field that is missing, the preferred one of the names that carry it here."""
+    found: dict[str, tuple[int, str]] = {}
+    for name, value in event.items():
+        ours, rank = _ALIASES.get(name, (None, 0))
+        if ours is None or event.get(ours) not in (None, ""):
+            continue
+        if value in (None, "") or isinstance(value, Mapping | list):
+            continue
+        found[ours] = min(found.get(ours, (rank, name)), (rank, name))
+    return {ours: name for ours, (_, name) in found.items()}
 
 
 def _rename(values: dict[str, Any], ours: str, others: Iterable[str]) -> None:

@@ -113,7 +113,26 @@ def events_of(
     """The events of one raw object: several where it lists items, as GA4's do."""
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: it is {fields.shown(raw)}, must be an object.")
+    plain = _plain(raw, received, new_id)
+    if plain is not None:
+        return [plain]
     return [event_of(line, where, received, new_id) for line in explode(raw, where)]
+
+
+def _plain(raw: Mapping[str, Any], received: datetime, new_id: Callable[[], str]) -> Event | None:
+    """The event of an object that needs nothing but a look; None sends it the patient way."""
+    if "id" not in raw:
+        if raw.get("order"):
+            return None
+        raw = {"id": new_id(), **raw}
+    try:
+        event = msgspec.convert(raw, Event)
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        return None
+    names = (event.id, event.shopper, event.session, event.product, event.order, event.exposure)
+    if not all(name is None or name.isprintable() for name in names):
+        return None
+    return event if all_plain((event,), received + AHEAD) else None
 
 
 def event_of(
@@ -214,9 +233,9 @@ def _read(
     raw: Mapping[str, Any], readers: Mapping[str, fields.Reader], where: str
 ) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for field, reader in readers.items():
-        value = raw.get(field)
-        if value is None or value == "":
+    for field, value in raw.items():
+        reader = readers.get(field)
+        if reader is None or value is None or value == "":
             continue
         try:
             values[field] = reader(value)

@@ -6,6 +6,7 @@ GA4: developers.google.com/analytics/devguides/collection/ga4/reference/events. 
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from splitshelf.core.events import EventType
 
@@ -149,6 +150,7 @@ def spelling(name: str) -> str:
     return re.sub(r"[\s\-./]+", "_", name.strip().lower())
 
 
+@lru_cache(maxsize=1000)
 def event_type(name: str) -> EventType | None:
     """Our type for another system's event name, or None where we know no such event."""
     return EVENT_NAMES.get(spelling(name))
