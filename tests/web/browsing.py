@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -35,7 +36,9 @@ def serving(config: Path) -> Iterator[str]:
         try:
             line = process.stderr.readline()
             assert "http://" in line, line + process.stderr.read()
-            yield "http://" + line.split("http://")[1].split("/")[0]
+            base = "http://" + line.split("http://")[1].split("/")[0]
+            urllib.request.urlopen(f"{base}/readyz", timeout=120).close()
+            yield base
         finally:
             process.terminate()
 

@@ -145,6 +145,23 @@ def test_an_experiment_reads_for_a_manager_and_an_analyst(visit):
     expect(row).to_contain_text("+10.0")
 
 
+def test_an_experiment_is_started_and_stopped_by_hand(visit):
+    """A name used before is refused in the form, which keeps what was written."""
+    visitor = visit("/dashboard/experiments")
+    page = visitor.page
+    page.get_by_label("Name, never used before").fill("home-shelf")
+    page.get_by_label("The question").fill("Again?")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("exists already")
+    expect(page.get_by_label("The question")).to_have_value("Again?")
+    visitor.faults.clear()  # the refusal is a 409
+    page.get_by_label("Name, never used before").fill("by-hand")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("heading", name="by-hand")).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stopped ·")).to_be_visible()
+
+
 def test_a_slate_explains_itself(visit):
     """From the list of the newest slates to the parts of a score."""
     page = visit("/dashboard/explain").page

@@ -2,6 +2,7 @@
 
 import errno
 import socket
+import uuid
 from importlib import import_module
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from starlette.staticfiles import StaticFiles
 
 from splitshelf.app import Shop
 from splitshelf.collect.validation import decode_events
+from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
+from splitshelf.core.requests import ShelfRequest
 from splitshelf.web.api.application import create_app
 from splitshelf.web.api.hot import event_routes, shelf_routes
 from splitshelf.web.front import Front
@@ -71,9 +74,26 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def warm_up(shop: Shop) -> None:
+    """Return once a shelf was ranked: the first shopper then waits for no loading or compiling.
+
+    The slate is not logged, for nobody sees it. Without a trained model there is nothing to warm.
+    """
+    if shop.ready() is not None:
+        return
+    newest = shop.store.latest(1)
+    request = ShelfRequest(
+        id=uuid.uuid4().hex,
+        shopper=newest[0].shopper if newest else "nobody",
+        placement="home",
+        context=Context(at=shop.clock()),
+    )
+    shop.recommender.answer(request, fresh=True)
+
+
 def run(shop: Shop, listener: socket.socket) -> None:
     """Serve until interrupted. No access log: addresses hold the ids of shoppers."""
-    shop.ready()  # loads the model now, so that the first shopper does not wait for it
+    warm_up(shop)
     config = uvicorn.Config(
         create_front(shop),
         access_log=False,

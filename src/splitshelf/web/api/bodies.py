@@ -18,6 +18,11 @@ def shop_of(request: Request) -> Shop:
 async def json_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """The body, at most `limit` bytes. Raises TooLarge or UnsupportedMedia."""
     media_type(request.scope["headers"])
+    return await limited(request, limit)
+
+
+async def limited(request: Request, limit: int) -> bytes:
+    """The body, whatever its type, at most `limit` bytes. Raises TooLarge."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise too_large(limit)

@@ -1,17 +1,22 @@
 """The pages of the dashboard: a few lines each, the values come from `queries`."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from splitshelf.core.errors import Unavailable
+from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.events import EventType
-from splitshelf.core.experiments import Status
+from splitshelf.core.experiments import Experiment, Status, Variant
 from splitshelf.prove import experiments as lifecycle
+from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.serve.accounts import account_of
+from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.web.api.application import admin_only
-from splitshelf.web.api.bodies import shop_of
+from splitshelf.web.api.bodies import limited, shop_of
 from splitshelf.web.dashboard import queries
 from splitshelf.web.dashboard.experiments import (
     ExperimentCard,
@@ -23,6 +28,7 @@ from splitshelf.web.dashboard.explanations import ExplainedSlate, explained, new
 from splitshelf.web.dashboard.models import models_page
 from splitshelf.web.dashboard.pulse import Pulse
 from splitshelf.web.dashboard.verdicts import Verdicts
+from splitshelf.web.messages import MAX_BODY
 from splitshelf.web.templates import page
 
 router = APIRouter(prefix="/dashboard", dependencies=[Depends(admin_only)])
@@ -34,6 +40,7 @@ KINDS = (
     EventType.WISHLIST,
     EventType.PURCHASE,
     EventType.RATING,
+    EventType.IMPRESSION,
 )
 """What the feed can be narrowed to."""
 
@@ -79,8 +86,64 @@ async def _overview(request: Request, template: str) -> Response:
 @router.get("/experiments")
 async def experiments(request: Request) -> Response:
     """All experiments, the newest first."""
-    cards = await run_in_threadpool(cards_of, request)
-    return page("experiments.html", cards=cards)
+    return await _experiments(request, {}, "")
+
+
+async def _experiments(
+    request: Request, asked: Mapping[str, str], problem: str, status: int = 200
+) -> Response:
+    return page(
+        "experiments.html",
+        status,
+        cards=await run_in_threadpool(cards_of, request),
+        policies=sorted(shop_of(request).policies),
+        placements=sorted(PLACEMENTS),
+        outcomes=OUTCOMES,
+        asked=asked,
+        problem=problem,
+    )
+
+
+@router.post("/experiments")
+async def start(request: Request) -> Response:
+    """Start the experiment of the form; the form again, with what is wrong, where it is refused."""
+    asked = await form_of(request)
+    shop = shop_of(request)
+    try:
+        plan = plan_of(asked)
+        names = tuple(shop.policies)
+        await run_in_threadpool(lifecycle.start, plan, shop.store, shop.clock(), names)
+    except InputError as error:
+        return await _experiments(request, asked, str(error), error.http_status)
+    return RedirectResponse(f"/dashboard/experiments/{plan.id}", 303)
+
+
+@router.post("/experiments/{name}/stop")
+async def stop(request: Request, name: str) -> Response:
+    """Stop an experiment, and show what it says."""
+    shop = shop_of(request)
+    await run_in_threadpool(lifecycle.stop, name, shop.store, shop.clock())
+    return RedirectResponse(f"/dashboard/experiments/{name}", 303)
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form, trimmed."""
+    body = await limited(request, MAX_BODY)
+    fields = parse_qsl(body.decode("latin-1"), errors="replace", max_num_fields=50)
+    return {name: value.strip() for name, value in fields}
+
+
+def plan_of(asked: Mapping[str, str]) -> Experiment:
+    """The plan that a form asks for; `lifecycle.start` checks it."""
+    sides = [(side, asked.get(side, "")) for side in ("control", "treatment")]
+    placement = asked.get("placement", "")
+    return Experiment(
+        id=asked.get("id", ""),
+        variants=tuple(Variant(name=name, policy=policy, weight=0.5) for name, policy in sides),
+        placements=(placement,) if placement else (),
+        primary=asked.get("primary", "conversion"),
+        note=asked.get("note", "")[:300],
+    )
 
 
 @router.get("/experiments/{name}")

@@ -21,7 +21,7 @@ FIRST_READ = 50_000
 """Events read at the start: enough for an hour of 800 a minute."""
 OVERLAP = 1_000
 """Events read again, so that none which arrives during a refresh is missed."""
-FEED = 200
+FEED = 2_000
 SLATES = 12
 PAUSE = timedelta(seconds=1)
 """Calls closer together than this share one refresh."""

@@ -26,6 +26,9 @@ STEPS = (
     ("Bought", (EventType.PURCHASE,)),
 )
 
+ACTS = tuple(kind for kind in EventType if kind is not EventType.IMPRESSION)
+"""What a shopper does; being shown something is not an act."""
+
 VERBS = {
     EventType.IMPRESSION: "was shown",
     EventType.CLICK: "clicked",
@@ -78,6 +81,7 @@ class Now:
 
     at: datetime
     events_last_minute: int
+    """Acts, as all counts of events here: impressions are counted by slates."""
     events: int
     shown: int
     clicked: int
@@ -101,7 +105,7 @@ def now(pulse: Pulse, catalogue: Catalogue) -> Now:
     hour = pulse.last_hour(at)
     minutes = [minute for _, minute in hour]
     shown, clicked = sum_of(m.shown for m in minutes), sum_of(m.clicked for m in minutes)
-    events = [minute.types.total() for minute in minutes]
+    events = [minute.types.total() - minute.types[EventType.IMPRESSION] for minute in minutes]
     return Now(
         at=at,
         events_last_minute=events[-2],
@@ -110,7 +114,7 @@ def now(pulse: Pulse, catalogue: Catalogue) -> Now:
         clicked=clicked.total(),
         revenue=sum(minute.revenue for minute in minutes),
         orders=len(set().union(*(minute.orders for minute in minutes))),
-        shoppers=len(shoppers_of(minutes, tuple(EventType))),
+        shoppers=len(shoppers_of(minutes, ACTS)),
         traffic=traffic(hour),
         sparks={
             "shown": spark([minute.shown.total() for minute in minutes[:-1]]),
@@ -221,9 +225,10 @@ class Act:
 
 
 def feed(pulse: Pulse, catalogue: Catalogue, kind: EventType | None, limit: int) -> tuple[Act, ...]:
-    """The newest events, newest first, of one type where one is asked for."""
+    """The newest events, newest first, of one type; all acts where none is asked for."""
     pulse.refresh()
-    chosen = [event for event in tuple(pulse.feed) if kind in {None, event.type}][:limit]
+    kinds = ACTS if kind is None else (kind,)
+    chosen = [event for event in tuple(pulse.feed) if event.type in kinds][:limit]
     titles: dict[str, str] = {}
     for event in chosen:
         if event.product and event.product not in titles:
