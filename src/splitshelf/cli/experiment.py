@@ -5,6 +5,7 @@ import click
 from splitshelf.cli.groups import LazyGroup
 
 COMMANDS: dict[str, str] = {
+    "plan": "splitshelf.cli.experiment_plan:plan",
     "start": "splitshelf.cli.experiment_start:start",
     "status": "splitshelf.cli.experiment_status:status",
     "stop": "splitshelf.cli.experiment_stop:stop",

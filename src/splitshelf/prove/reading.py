@@ -80,6 +80,8 @@ class Reader:
     experiment: Experiment
     store: Store
     costs: Mapping[str, float]
+    any_experiment: bool = False
+    """Whether a click on any slate counts: for plans, which ask before there is an experiment."""
 
     @property
     def window(self) -> int:
@@ -124,6 +126,8 @@ class Reader:
 
     def _ours(self, names: Sequence[str], shown: Shown) -> Bools:
         """Which of the exposures that events name belong to the experiment, bool [len(names)]."""
+        if self.any_experiment:
+            return np.ones(len(names), dtype=bool)
         today = set(shown.ids)
         return np.array([name in today or self._is_ours(name) for name in names], dtype=bool)
 

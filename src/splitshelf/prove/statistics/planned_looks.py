@@ -89,3 +89,30 @@ def _survivors(path: _Path, fraction: float, edge: float) -> _Path:
     gaps = (sums[:, np.newaxis] - path.sums) / scale
     density = np.exp(-0.5 * gaps**2) @ path.weights / (scale * math.sqrt(2 * math.pi))
     return _Path(fraction, sums, density * weights * edge)
+
+
+def power(fractions: Sequence[float], bounds_of_z: Sequence[float], size: float) -> float:
+    """The chance that z crosses a bound when it drifts to `size` at the last look.
+
+    Under a drift the density is that of no drift times a likelihood ratio, so one quadrature does.
+    """
+    return _crossed(_undecided(fractions, bounds_of_z), size)
+
+
+def drift(fractions: Sequence[float], bounds_of_z: Sequence[float], wanted: float) -> float:
+    """The drift of z at the last look that gives so much power."""
+    path = _undecided(fractions, bounds_of_z)
+    found = optimize.root_scalar(lambda size: _crossed(path, size) - wanted, bracket=(0.0, 12.0))
+    return float(found.root)
+
+
+def _crossed(path: _Path, size: float) -> float:
+    return 1 - float(path.weights @ np.exp(size * path.sums - 0.5 * size**2 * path.at))
+
+
+def _undecided(fractions: Sequence[float], bounds_of_z: Sequence[float]) -> _Path:
+    """The density of the sums that crossed at no look, without a drift."""
+    path = _Path(0.0, np.zeros(1), np.ones(1))
+    for fraction, bound in zip(fractions, bounds_of_z, strict=True):
+        path = _survivors(path, fraction, bound * math.sqrt(fraction))
+    return path

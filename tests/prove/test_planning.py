@@ -1,0 +1,91 @@
+"""A plan finds what it promises, and tells a small shop the truth."""
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from prove_worlds import START, event, exposure
+from splitshelf.cli.experiment import experiment as command
+from splitshelf.core.errors import InputError
+from splitshelf.core.events import EventType
+from splitshelf.prove.planning import Wish, looks_price, make_plan
+from splitshelf.prove.statistics import planned_looks
+
+NOW = START + timedelta(days=28)
+
+
+def traffic(store, shoppers: int, rate: float = 0.2) -> None:
+    """Four weeks in which shoppers come once, see a slate, and buy with chance `rate`."""
+    rng = np.random.default_rng(1)
+    events, exposures = [], []
+    for number in range(shoppers):
+        at = START + timedelta(seconds=float(rng.uniform(0, 28 * 86_400 - 600)))
+        exposures.append(exposure(f"x{number}", f"s{number}", None, at))
+        events.append(event(f"v{number}", f"s{number}", EventType.VIEW, at))
+        if rng.random() < rate:
+            events.append(event(f"p{number}", f"s{number}", EventType.PURCHASE, at, 20))
+    store.append_exposures(exposures)
+    store.append(events)
+
+
+def test_a_plan_promises_what_the_formula_says(store):
+    """Shoppers follow from rate, effect, power and the price of looking; days from traffic."""
+    traffic(store, 2800)
+    made = make_plan(Wish("conversion", 0.2), store, NOW)
+    p = made.base
+    single = 4 * p * (1 - p) * (1.959964 + 0.841621) ** 2 / (0.2 * p) ** 2
+    assert p == pytest.approx(0.2, abs=0.03)
+    assert made.plain.shoppers == pytest.approx(single * made.price, rel=0.005)
+    assert made.shoppers_per_day == pytest.approx(100, rel=0.1)
+    assert made.plain.days == pytest.approx(made.plain.shoppers / 100, rel=0.1)
+    assert "Run it for" in made.advice
+
+
+def test_a_small_shop_is_told_so(store):
+    """A shop with three shoppers a day learns that a test would take many months."""
+    traffic(store, 84)
+    made = make_plan(Wish("conversion", 0.05), store, NOW)
+    assert made.plain.days > 1000
+    assert "too small" in made.advice
+    assert "Interleave" in made.advice
+
+
+def test_an_empty_shop_cannot_plan(store):
+    """Without a log there is nothing to plan with."""
+    with pytest.raises(InputError, match="empty"):
+        make_plan(Wish("conversion", 0.05), store, NOW)
+
+
+def test_looks_cost_a_few_per_cent():
+    """Five O'Brien-Fleming looks at power .8 cost 2 to 3 % more shoppers, as published."""
+    assert looks_price(1, 0.05, 0.8) == pytest.approx(1.0)
+    assert looks_price(5, 0.05, 0.8) == pytest.approx(1.028, abs=0.005)
+
+
+def test_the_power_of_looks_is_what_simulation_finds():
+    """The quadrature under a drift agrees with simulated sums."""
+    fractions = np.array(planned_looks.evenly(4))
+    bounds = np.array(planned_looks.bounds(fractions))
+    steps = np.random.default_rng(2).normal(2.8 / 4, 0.5, size=(100_000, 4))
+    crossed = (np.abs(steps.cumsum(axis=1)) / np.sqrt(fractions) > bounds).any(axis=1).mean()
+    assert planned_looks.power(fractions, bounds, 2.8) == pytest.approx(crossed, abs=0.005)
+
+
+@pytest.mark.parametrize("change", [{"effect": 0}, {"power": 1.0}, {"looks": 0}, {"share": 2}])
+def test_a_wrong_wish_is_refused(store, change):
+    """Each number has its range."""
+    with pytest.raises(InputError, match="it must be"):
+        make_plan(Wish(**{"outcome": "conversion", "effect": 0.1} | change), store, NOW)
+
+
+def test_the_command_plans(store, tmp_path, monkeypatch):
+    """`experiment plan` speaks of an empty shop in one sentence, and names unknown outcomes."""
+    (tmp_path / "splitshelf.toml").write_text('[store]\nurl = "sqlite:///shop.sqlite"\n')
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(CliRunner().invoke(command, ["plan", "--json"]).exception, InputError)
+    wrong = CliRunner().invoke(command, ["plan", "--outcome", "profit"]).exception
+    assert "No outcome is called 'profit'" in str(wrong)
+    assert "plan" in json.dumps(list(command.list_commands(None)))
