@@ -147,3 +147,9 @@ def test_a_stored_tally_names_nobody(store):
     store.append_exposures([exposure("x", "ann-with-a-name", "control", START)])
     refresh(experiment(), store, LATER)
     assert b"ann-with-a-name" not in store.document(KIND, "home-shelf")
+
+
+def test_strangers_without_any_exposure_are_no_trouble(store):
+    """A shop may be busy before its experiment has shown anything."""
+    store.append([event("1", "bob", EventType.VIEW, START + HOUR)])
+    assert len(refresh(experiment(), store, LATER).units) == 0

@@ -65,6 +65,7 @@ ONE = Variant(name="control", policy="popular", weight=0.5)
         ({"alpha": 0.7}, "alpha of"),
         ({"looks": 0}, "looks of"),
         ({"window_days": -1}, "window_days of"),
+        ({"cap": 1.5}, "cap of"),
         ({"guardrails": {"conversion": 2.0}}, "margin of guardrail"),
     ],
 )

@@ -6,7 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from prove_worlds import START, experiment, exposure, fill
+from prove_worlds import START, event, experiment, exposure, fill
+from splitshelf.core.assignment import assign
+from splitshelf.core.events import EventType
 from splitshelf.prove.looks import taken
 from splitshelf.prove.verdict import Decision, Method
 from splitshelf.prove.verdicts import judge
@@ -80,3 +82,42 @@ def test_before_the_first_shopper_nothing_is_said(store):
     got = judge(experiment(), store, START + timedelta(hours=1))
     assert got.decision is Decision.UNDECIDED
     assert msgspec.json.decode(msgspec.json.encode(got))["guards"] == {}
+
+
+def test_what_was_before_is_taken_out(store):
+    """With CUPED the interval of revenue narrows when shoppers spend as they did before."""
+    rng = np.random.default_rng(12)
+    plan = experiment(primary="revenue_per_shopper", outcomes=(), before_days=14)
+    exposures, events = [], []
+    for number in range(600):
+        shopper = f"s{number}"
+        habit = float(rng.lognormal(3, 1))
+        variant = assign(plan, shopper)
+        exposures.append(exposure(f"x{number}", shopper, variant.name, START))
+        for name, when in (("b", START - timedelta(days=3)), ("a", START + timedelta(hours=2))):
+            price = round(habit * float(rng.uniform(0.8, 1.2)), 2)
+            events.append(event(f"{name}{number}", shopper, EventType.PURCHASE, when, price))
+    store.append_exposures(exposures)
+    store.append(events)
+    adjusted = judge(plan, store, LATER).outcomes["revenue_per_shopper"]["personal"]
+    plain = judge(experiment(id="p", primary="revenue_per_shopper", outcomes=()), store, LATER)
+    assert plain.shoppers == {"control": 0, "personal": 0}
+    store.delete_document("tally", plan.id)
+    bare = msgspec.structs.replace(plan, before_days=0)
+    unadjusted = judge(bare, store, LATER).outcomes["revenue_per_shopper"]["personal"]
+    assert adjusted.error < 0.3 * unadjusted.error
+    assert adjusted.low < 0 < adjusted.high
+
+
+def test_machines_are_left_out(store):
+    """Whoever acts more than a thousand times a day is no shopper, in whatever arm."""
+    plan = experiment()
+    fill(store, plan, np.random.default_rng(13), 200, buys=lambda _: 0.2)
+    robot = [
+        event(f"r{n}", "s7", EventType.VIEW, LATER - timedelta(days=2, seconds=n))
+        for n in range(1100)
+    ]
+    store.append(robot)
+    got = judge(plan, store, LATER)
+    assert sum(got.shoppers.values()) == 199
+    assert "Left out" in got.guards["bots"].detail

@@ -38,6 +38,8 @@ KNOWN = ", ".join(OUTCOMES)
 @click.option("--shoppers", default=0, help="How many the plan asks for; see `experiment plan`.")
 @click.option("--looks", default=5, show_default=True, help="How many times the plan looks.")
 @click.option("--window", default=0, help="Days after the first exposure in which events count.")
+@click.option("--before", default=0, help="Days before the start that CUPED adjusts by; 0: none.")
+@click.option("--cap", default=0.0, help="Quantile of buyers at which money is capped; 0: none.")
 @click.option("--alpha", default=0.05, show_default=True, help="The accepted false-positive rate.")
 @click.option("--note", default="", help="Why this is tried.")
 @config_option
@@ -53,6 +55,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     shoppers: int,
     looks: int,
     window: int,
+    before: int,
+    cap: float,
     alpha: float,
     note: str,
     config: str,
@@ -70,6 +74,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         planned_shoppers=shoppers,
         looks=looks,
         window_days=window,
+        before_days=before,
+        cap=cap,
         guardrails=parse_guardrails(guardrails),
         note=note,
     )

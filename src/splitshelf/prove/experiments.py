@@ -130,6 +130,8 @@ def _check_numbers(experiment: Experiment) -> None:
             "0 or more",
         ),
         "window_days": (experiment.window_days, experiment.window_days >= 0, "0 or more"),
+        "before_days": (experiment.before_days, experiment.before_days >= 0, "0 or more"),
+        "cap": (experiment.cap, 0 <= experiment.cap < 1, "0, or a quantile such as 0.99"),
     }
     for name, (value, right, allowed) in ranges.items():
         if not right:

@@ -91,7 +91,7 @@ class Reader:
     def day(self, units: Units, first: Longs, shown: Shown, events: EventColumns) -> Day:
         """What the units did at or after their first exposure and within the window."""
         place = positions(units, units_of(events.shoppers))[events.shopper]
-        since = events.at - first[place]
+        since = events.at - np.append(first, NEVER)[place]  # a stranger stands at the end
         mine = np.flatnonzero((place >= 0) & (since >= 0) & (since < self.window))
         slate = events.exposure[mine]
         ours = np.append(self._ours(events.exposures, shown), False)
