@@ -5,8 +5,8 @@ import json
 import pytest
 
 from data import reference
-from splitshelf.core.assignment import assign, bucket, bucket_ranges
-from splitshelf.core.experiments import Experiment, Variant
+from splitshelf.core.assignment import assign, bucket, bucket_ranges, within_v1
+from splitshelf.core.experiments import Experiment, Namespace, Variant
 
 VECTORS = json.loads(reference("vectors/growthbook_vectors.json").read_text())
 
@@ -37,3 +37,46 @@ def test_widening_the_coverage_moves_nobody():
 def test_ranges_split_by_weight():
     """Each variant takes its weight times the coverage, from its own start."""
     assert bucket_ranges([0.5, 0.5], 0.5) == [(0.0, 0.25), (0.5, 0.75)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "namespace", "expected"), [case[1:] for case in VECTORS["inNamespace"]]
+)
+def test_namespaces_of_growthbook(unit, namespace, expected):
+    """The compatibility mode reproduces every published namespace."""
+    name, low, high = namespace
+    assert within_v1(Namespace(name=name, low=low, high=high), unit) is expected
+
+
+def sound(n: int, coverage: float, weights: list[float] | None) -> bool:
+    """Whether our door lets such a plan in; GrowthBook mends what we refuse."""
+    known = weights or [1 / max(n, 1)] * n
+    return 0 <= coverage <= 1 and len(known) == n and abs(sum(known) - 1) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [case[1:] for case in VECTORS["getBucketRange"] if sound(*case[1])],
+)
+def test_bucket_ranges_of_growthbook(arguments, expected):
+    """Every published range of a sound plan follows."""
+    n, coverage, weights = arguments
+    got = bucket_ranges(weights or [1 / n] * n, coverage)
+    assert [list(pair) for pair in got] == [pytest.approx(pair, abs=1e-6) for pair in expected]
+
+
+def test_slices_of_one_namespace_share_nobody():
+    """Two experiments with the two halves of a namespace never have a shopper in common."""
+    halves = (
+        Variant(name="control", policy="popular", weight=0.5),
+        Variant(name="treatment", policy="personal", weight=0.5),
+    )
+    slices = [Namespace(name="home", low=low, high=low + 0.5) for low in (0.0, 0.5)]
+    one, two = (
+        Experiment(id=f"e{low}", variants=halves, namespace=part) for low, part in enumerate(slices)
+    )
+    units = [f"shopper-{number}" for number in range(4000)]
+    inside = [[unit for unit in units if assign(plan, unit)] for plan in (one, two)]
+    assert not set(inside[0]) & set(inside[1])
+    assert len(inside[0]) + len(inside[1]) == 4000
+    assert 1850 < len(inside[0]) < 2150

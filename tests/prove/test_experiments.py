@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from prove_worlds import START, experiment, fill
 from splitshelf.cli.experiment import experiment as command
 from splitshelf.core.errors import Conflict, InputError, UnknownName
-from splitshelf.core.experiments import Status, Variant
+from splitshelf.core.experiments import Namespace, Status, Variant
 from splitshelf.prove.experiments import changes, check, experiments, find, start, stop
 from splitshelf.prove.plans import parse_guardrails, parse_variants
 
@@ -66,6 +66,7 @@ ONE = Variant(name="control", policy="popular", weight=0.5)
         ({"looks": 0}, "looks of"),
         ({"window_days": -1}, "window_days of"),
         ({"cap": 1.5}, "cap of"),
+        ({"namespace": Namespace(name="home", low=0.6, high=0.4)}, "must rise"),
         ({"guardrails": {"conversion": 2.0}}, "margin of guardrail"),
     ],
 )

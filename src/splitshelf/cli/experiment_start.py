@@ -7,7 +7,7 @@ from splitshelf.cli.output import config_option, emit, json_option
 from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment
 from splitshelf.prove.experiments import start as begin
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.prove.plans import parse_guardrails, parse_variants
+from splitshelf.prove.plans import parse_guardrails, parse_namespace, parse_variants
 from splitshelf.serve.policies import default_policies
 
 EXAMPLE = """
@@ -35,6 +35,7 @@ KNOWN = ", ".join(OUTCOMES)
 )
 @click.option("--placement", "placements", multiple=True, help="Where it applies; else everywhere.")
 @click.option("--coverage", default=1.0, show_default=True, help="The share of shoppers in it.")
+@click.option("--namespace", help="NAME=LOW-HIGH: a slice that other experiments leave alone.")
 @click.option("--shoppers", default=0, help="How many the plan asks for; see `experiment plan`.")
 @click.option("--looks", default=5, show_default=True, help="How many times the plan looks.")
 @click.option("--window", default=0, help="Days after the first exposure in which events count.")
@@ -52,6 +53,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     guardrails: tuple[str, ...],
     placements: tuple[str, ...],
     coverage: float,
+    namespace: str | None,
     shoppers: int,
     looks: int,
     window: int,
@@ -69,6 +71,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         placements=placements,
         coverage=coverage,
         primary=primary,
+        namespace=parse_namespace(namespace),
         outcomes=outcomes or DEFAULT_OUTCOMES,
         alpha=alpha,
         planned_shoppers=shoppers,

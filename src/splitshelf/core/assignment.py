@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from splitshelf.core.experiments import Experiment, Variant
+from splitshelf.core.experiments import Experiment, Namespace, Variant
 
 _FNV_OFFSET = 0x811C9DC5
 _FNV_PRIME = 0x01000193
@@ -44,8 +44,24 @@ def bucket_ranges(weights: Sequence[float], coverage: float = 1.0) -> list[tuple
     return ranges
 
 
+def within(namespace: Namespace, unit: str) -> bool:
+    """Whether a unit lies in the slice; by the even hash, unlike GrowthBook's own namespaces."""
+    return namespace.low <= bucket("__" + namespace.name, unit) < namespace.high
+
+
+def within_v1(namespace: Namespace, unit: str) -> bool:
+    """Whether a unit lies in the slice by GrowthBook's first hash: only to agree with its SDKs.
+
+    That hash is uneven and correlates from one experiment to the next: never split by it.
+    """
+    place = fnv1a32(unit + "__" + namespace.name) % 1000 / 1000
+    return namespace.low <= place < namespace.high
+
+
 def assign(experiment: Experiment, unit: str) -> Variant | None:
     """The variant of a unit, the same at every call; None where the unit takes no part."""
+    if experiment.namespace is not None and not within(experiment.namespace, unit):
+        return None
     place = bucket(experiment.id, unit)
     weights = [variant.weight for variant in experiment.variants]
     ranges = bucket_ranges(weights, experiment.coverage)

@@ -26,6 +26,15 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """Its share of the assigned shoppers; the weights of an experiment sum to 1."""
 
 
+class Namespace(msgspec.Struct, frozen=True, kw_only=True):
+    """A slice of all shoppers; experiments with other slices of one name exclude each other."""
+
+    name: str
+    low: float
+    """0 to 1; the slice holds its low end."""
+    high: float
+
+
 class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A question put to shoppers. Once it runs, its plan does not change."""
 
@@ -41,6 +50,8 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The outcome that decides."""
     outcomes: tuple[str, ...] = DEFAULT_OUTCOMES
     alpha: float = 0.05
+    namespace: Namespace | None = None
+    """The slice of shoppers that it may use, so that experiments of one namespace share nobody."""
     planned_shoppers: int = 0
     """How many shoppers the plan asks for; 0 without a plan: then intervals are always valid."""
     looks: int = 5

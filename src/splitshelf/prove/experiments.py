@@ -136,6 +136,12 @@ def _check_numbers(experiment: Experiment) -> None:
     for name, (value, right, allowed) in ranges.items():
         if not right:
             raise InputError(f"{name} of '{experiment.id}' is {value}; it must be {allowed}.")
+    slot = experiment.namespace
+    if slot is not None and not 0 <= slot.low < slot.high <= 1:
+        raise InputError(
+            f"The slice of namespace '{slot.name}' is {slot.low} to {slot.high}; it must rise "
+            "within 0 and 1."
+        )
     for outcome, margin in experiment.guardrails.items():
         if not 0 < margin < 1:
             raise InputError(

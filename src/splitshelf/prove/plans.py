@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from splitshelf.core.errors import InputError
-from splitshelf.core.experiments import Variant
+from splitshelf.core.experiments import Namespace, Variant
 
 
 def parse_variants(texts: Sequence[str]) -> tuple[Variant, ...]:
@@ -43,6 +43,19 @@ def parse_guardrails(texts: Sequence[str]) -> dict[str, float]:
         name, _, margin = text.partition("=")
         margins[name] = _number(text, margin)
     return margins
+
+
+def parse_namespace(text: str | None) -> Namespace | None:
+    """The slice in a text like `home=0-0.5`; None where there is none.
+
+    >>> parse_namespace("home=0-0.5").high
+    0.5
+    """
+    if not text:
+        return None
+    name, _, span = text.partition("=")
+    low, _, high = span.partition("-")
+    return Namespace(name=name, low=_number(text, low), high=_number(text, high))
 
 
 def _number(text: str, number: str) -> float:

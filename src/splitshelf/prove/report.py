@@ -94,7 +94,7 @@ def _row(name: str, variant: str, one: Comparison, adjusted: float) -> Row:
         control=_number(one.control),
         value=_number(one.value),
         change=_percent(one.relative),
-        interval=f"{_percent(one.relative_low)} to {_percent(one.relative_high)}",
+        interval=_interval(one.relative_low, one.relative_high),
         p=_number(one.p),
         adjusted=_number(adjusted),
     )
@@ -118,6 +118,10 @@ def _number(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:.4g}"
 
 
+def _interval(low: float, high: float) -> str:
+    return "none" if math.isnan(low + high) else f"{_percent(low)} to {_percent(high)}"
+
+
 def _percent(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:+.2%}"
 
@@ -126,4 +130,5 @@ def _percent(value: float) -> str:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("splitshelf.prove")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    environment.filters["exact"] = lambda value: "-" if math.isnan(value) else f"{value:.8g}"
     return environment.get_template("report.html.j2")
