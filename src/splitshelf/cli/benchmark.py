@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "amazon": "splitshelf.cli.benchmark_amazon:amazon",
     "sessions": "splitshelf.cli.benchmark_sessions:sessions",
     "export": "splitshelf.cli.benchmark_export:export",
+    "baskets": "splitshelf.cli.benchmark_baskets:baskets",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",

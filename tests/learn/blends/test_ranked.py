@@ -129,3 +129,11 @@ def test_without_cases_the_first_part_orders():
     scores = parts["popular"].score_all(seen, CONTEXT)
     scores[[4, 6]] = 0
     assert scores[best[0]] == scores.max()
+
+
+def test_products_newer_than_the_parts_say_nothing(blend):
+    """An index that the parts never saw changes nothing but its place in time."""
+    model, _ = blend
+    scores = model.score_all(activity(4, 6, 1_000_000), CONTEXT)
+    assert np.isfinite(scores).all()
+    assert len(scores) == 40

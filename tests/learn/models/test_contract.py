@@ -60,8 +60,8 @@ def activities(seed=0, products=20, n=20):
 
 def test_even_shoppers_are_offered_even_products(name, model):
     """On the checkerboard the best products have the colour of the activity."""
-    if name in EVERYBODYS:
-        pytest.skip("tells no shopper from another")
+    if name in EVERYBODYS or name == "habits":
+        pytest.skip("tells no shopper from another, or offers nothing new")
     for colour in (0, 1):
         seen = activity(4 + colour, 8 + colour)
         offered = model.candidates(seen, CONTEXT, 5).products

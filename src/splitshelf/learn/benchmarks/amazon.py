@@ -22,8 +22,10 @@ METRICS = ("recall", "ndcg", "mrr")
 CUTS = (10, 20)
 
 
-SLOW: frozenset[str] = frozenset()
-"""Kinds that take minutes: only the profile "full" has them."""
+FAST = ("popular", "item_knn", "markov", "covisits", "content", "stan")
+"""Kinds of the profile "fast", beside the hybrids."""
+SESSIONS = frozenset({"sessions", "trending", "repeat", "habits"})
+"""Kinds that need visits, dates or repeats, which these files do not have."""
 
 
 def run_amazon(folder: Path, names: Sequence[str], profile: str, seed: int) -> Benchmark:
@@ -58,8 +60,8 @@ VARIANTS: Variants = {
 
 def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
     """How to fit every model of a profile, singles first, hybrids of them last."""
-    kinds = [name for name in MODELS if profile == "full" or name not in SLOW]
-    singles = {name: single(name) for name in kinds if name != "sessions"}
+    every = [name for name in MODELS if name not in SESSIONS]
+    singles = {name: single(name) for name in (every if profile == "full" else FAST)}
     return {**singles, "additive": added(dataset), "ranked": ranked_of(VARIANTS)}
 
 

@@ -1,7 +1,7 @@
 """Candidates of several parts for one activity, described by numbers that a ranker reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -62,15 +62,32 @@ def describe(
     With `repeats` the products of the activity take part too, all of them; otherwise none does.
     """
     whole = [part.score_all(activity, context) for part in parts.values()]
-    seen = activity.products[::-1]
+    known = _known(activity, len(whole[0]))
+    seen = known.products[::-1]
     products = _propose(tuple(whole), seen, depth, repeats)
     scores = np.stack([values[products] for values in whole], axis=1)
     table = np.zeros((len(products), len(names(parts))), dtype=np.float32)
     if len(products):
-        _fill(products, scores, (seen, query_weights(activity.types)[::-1]), table)
+        _fill(products, scores, (seen, query_weights(known.types)[::-1]), table)
         _fill_newest(parts, whole, seen, table)
-        _fill_overlap(_described(parts), activity, products, table)
+        _fill_overlap(_described(parts), known, products, table)
     return Proposal(products, table, len(whole[0]))
+
+
+def _known(activity: Activity, n: int) -> Activity:
+    """The events with products that the parts know: an index from n on is newer than they are."""
+    keep = activity.products < n
+    return (
+        activity
+        if keep.all()
+        else replace(
+            activity,
+            products=activity.products[keep],
+            types=activity.types[keep],
+            times=activity.times[keep],
+            steps=activity.steps[keep],
+        )
+    )
 
 
 @njit(cache=True, nogil=True)

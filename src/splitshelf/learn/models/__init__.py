@@ -7,6 +7,7 @@ from splitshelf.learn.models import (
     content,
     covisits,
     ease,
+    habits,
     item_knn,
     long_covisits,
     markov,
@@ -39,4 +40,5 @@ MODELS: dict[str, Kind] = {
     "repeat": Kind(repeat.Config, repeat.fit, repeat.restore),
     "stan": Kind(stan.Config, stan.fit, stan.restore),
     "sessions": Kind(sessions.Config, sessions.fit, sessions.restore),
+    "habits": Kind(habits.Config, habits.fit, habits.restore),
 }
