@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "sessions": "splitshelf.cli.benchmark_sessions:sessions",
     "export": "splitshelf.cli.benchmark_export:export",
     "baskets": "splitshelf.cli.benchmark_baskets:baskets",
+    "train": "splitshelf.cli.benchmark_train:train",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",
