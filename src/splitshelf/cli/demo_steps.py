@@ -35,7 +35,7 @@ from splitshelf.simulate.visits import Ask
 log = logging.getLogger("splitshelf.demo")
 
 EXPERIMENT = "home-shelf"
-SHOPPERS = 2600
+SHOPPERS = 2000
 """How many took part before the demo opens."""
 CHUNK = 5000  # events a commit
 TRUTH_SHOPPERS = 1500

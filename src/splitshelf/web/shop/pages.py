@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from splitshelf.core.products import Product
+from splitshelf.simulate.pictures.choice import number
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.shop.goods import Goods, Shelfkeeper
 from splitshelf.web.shop.shelves import Wanted, shelves
@@ -132,10 +133,12 @@ async def missing(request: Request) -> Response:
 
 
 def ordered(products: Sequence[Product], sort: str) -> list[Product]:
-    """The products as asked for; what is sold out comes last."""
+    """The products as asked for, or well mixed; what is sold out comes last."""
     prices = {"low": 1.0, "high": -1.0}
 
     def place(product: Product) -> tuple[bool, float]:
-        return not product.sellable, prices.get(sort, 0.0) * float(product.price or 0)
+        featured = float(number(product.id))
+        by_price = prices.get(sort, 0.0) * float(product.price or 0)
+        return not product.sellable, by_price if sort in prices else featured
 
     return sorted(products, key=place)
