@@ -150,6 +150,35 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(store, tmp_path, june):
         take(store, june(HEADER), format="tabel")
 
 
+def test_files_with_nothing_in_them(store, tmp_path, june):
+    """Empty files are of no known format; a header without rows is an import of nothing."""
+    for name in ("empty.csv", "empty.jsonl", "list.json"):
+        with pytest.raises(InputError, match="is of no known format"):
+            take(store, june("[]" if name == "list.json" else "", name))
+    assert take(store, june(HEADER)).rows == 0
+    (tmp_path / "broken.csv.gz").write_bytes(b"no gzip")
+    (tmp_path / "broken.jsonl.gz").write_bytes(gzip.compress(b"x" * 99)[:15])
+    for name in ("broken.csv.gz", "broken.jsonl.gz"):
+        with pytest.raises(InputError, match=f"{name}: cannot be read"):
+            take(store, tmp_path / name)
+
+
+def test_a_rejects_file_that_cannot_be_written_stops_the_import(store, tmp_path, june):
+    """Nothing is stored when the list of rejects has nowhere to go."""
+    bad = june(HEADER + GOOD + "2026-05-01,ann,view,mug,-2\n")
+    with pytest.raises(InputError, match="cannot be written"):
+        take(store, bad, rejects=tmp_path / "none" / "rejects.txt")
+    assert store.count() == 0
+
+
+def test_text_that_is_not_utf8_is_refused_by_line(store, tmp_path):
+    """A row in another encoding is named; the file is not."""
+    path = tmp_path / "june.csv"
+    path.write_bytes((HEADER + GOOD).encode() + "2026-05-01,ann,view,caf\xe9,1\n".encode("latin-1"))
+    with pytest.raises(InputError, match=r"june\.csv:4: the row has invalid encoding"):
+        take(store, path)
+
+
 def test_every_container_holds_the_same_events(store, tmp_path, june):
     """csv, tsv, gzip, parquet, JSON lines and a JSON list of the same rows add nothing new."""
     plain = june(HEADER + GOOD)

@@ -245,8 +245,7 @@ class _Import:
         if not self._rejects:
             return
         if self._options.rejects is not None:
-            text = "".join(f"{reject}\n" for reject in self._rejects)
-            self._options.rejects.write_text(text, encoding="utf-8")
+            _write_rejects(self._options.rejects, self._rejects)
             self._report.notes.append(f"The refused rows are listed in {self._options.rejects}.")
         elif not self._options.dry_run:
             more = len(self._rejects) - 1
@@ -328,6 +327,13 @@ def _files(path: Path) -> list[Path]:
     if not files:
         raise InputError(f"{path} holds no file that ends in one of {', '.join(READABLE)}.")
     return files
+
+
+def _write_rejects(path: Path, rejects: Sequence[Rejected]) -> None:
+    try:
+        path.write_text("".join(f"{reject}\n" for reject in rejects), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
 
 
 def _unknown(source: Source) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -79,11 +80,18 @@ def look(path: Path, connection: duckdb.DuckDBPyConnection) -> Source:
     ending = suffix(path)
     if not path.exists():
         raise InputError(f"{path} does not exist. Give a file or a folder.")
-    if ending in RECORDS:
-        return Source(path, head=_first_record(path))
-    if ending not in TABLES:
+    if ending not in READABLE:
         endings = ", ".join(READABLE)
         raise InputError(f"{path.name} ends in '{ending}', must be one of {endings}.")
+    try:
+        return _look(path, ending, connection)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path.name}: cannot be read: {_first_line(error)}.") from error
+
+
+def _look(path: Path, ending: str, connection: duckdb.DuckDBPyConnection) -> Source:
+    if ending in RECORDS:
+        return Source(path, head=_first_record(path))
     relation = _parquet(path) if ending == ".parquet" else _csv(path, ending)
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()  # noqa: S608
@@ -117,7 +125,7 @@ def _csv(path: Path, ending: str) -> str:
 
 
 def _cells(header: str, mark: str) -> list[str]:
-    return next(csv.reader([header], delimiter=mark), [])
+    return next(csv.reader([header], delimiter=mark), []) or [""]
 
 
 def _named(cells: list[str]) -> list[str]:
@@ -175,7 +183,7 @@ def records(path: Path) -> Iterator[tuple[int, Any]]:
 def _lines(stream: IO[bytes], path: Path) -> Iterator[bytes]:
     try:
         yield from stream
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path.name}: cannot be read: {_first_line(error)}.") from error
 
 
