@@ -12,7 +12,9 @@ from serving import NOW, artefact, products, world
 from splitshelf.core.context import Context
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.experiments import Experiment, Status, Variant
+from splitshelf.core.requests import ShelfRequest
 from splitshelf.serve.placements import PLACEMENTS
+from splitshelf.serve.words import LANGUAGES, TEXTS, TITLES, say
 
 AB = Experiment(
     id="ab",
@@ -259,3 +261,50 @@ def test_purchases_from_long_ago_read_as_history():
     slate = shop.ask(context=Context(at=NOW + timedelta(days=1)))
     assert slate.stage == "personal"
     assert np.isfinite([item.score for item in slate.items]).all()
+
+
+def test_a_page_shows_no_product_twice():
+    """Three shelves of one page have 36 different products."""
+    shop = world()
+    shop.did("ann", "view:p003", "view:p004")
+    wishes = [
+        ShelfRequest(id=name, shopper="ann", placement=name, context=Context(at=NOW))
+        for name in ("home", "trending", "because_viewed")
+    ]
+    slates = [slate for slate, _ in shop.recommender.page(wishes)]
+    ids = [product for slate in slates for product in shown(slate)]
+    assert len(ids) == len(set(ids)) == 36
+
+
+def test_recently_viewed_is_what_was_viewed():
+    """The newest looks stand first, each because of itself."""
+    shop = world()
+    shop.did("ann", "view:p003", "purchase:p030", "view:p004", "view:p003", "view:p050")
+    slate = shop.ask(placement="recently_viewed", n=3)
+    assert set(shown(slate)) == {"p003", "p004", "p050"}
+    assert {item.reason.text for item in slate.items} == {"You looked at this"}
+
+
+def test_buy_again_waits_until_it_is_due():
+    """A product bought every ten days is due after eight; one bought once after 24."""
+    day = 24 * 60
+    shop = world()
+    for product, days in (("p010", (29, 19, 9)), ("p011", (22, 12, 2)), ("p012", (40,))):
+        for ago in days:
+            shop.did("ann", f"purchase:{product}", minutes=ago * day)
+    shop.did("ann", "purchase:p013", minutes=10 * day)
+    slate = shop.ask(placement="buy_again", n=12)
+    due = [item.product for item in slate.items if item.reason.text == "You bought this before"]
+    assert set(due) == {"p010", "p012"}
+
+
+@pytest.mark.parametrize("language", ["en", "de-AT", "fr", "es", "xx"])
+def test_a_page_is_spoken_to_in_its_language(language):
+    """Title and reason are in the language of the context, in English where we lack it."""
+    shop = world()
+    shop.did("ann", "view:p003")
+    context = Context(at=NOW, extra={"language": language})
+    slate = shop.ask(placement="because_viewed", context=context)
+    known = language[:2] if language[:2] in LANGUAGES else "en"
+    assert slate.title == say(TITLES, "because_viewed", known, "Thing 3")
+    assert slate.items[0].reason.text == say(TEXTS, "viewed", known, "Thing 3")

@@ -17,12 +17,13 @@ from splitshelf.core.events import EVENT_TYPES
 from splitshelf.core.evidence import Part
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure
-from splitshelf.serve.explanation import Speaker, causes_of
+from splitshelf.serve.explanation import causes_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.rankers import largest
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.recommender import Recommender
 from splitshelf.serve.scene import Scene
+from splitshelf.serve.shelves import speaker_of
 
 _SAME = 1e-6
 
@@ -146,7 +147,7 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
         )
     parts = scene.parts(code)
     score = sum(part.value for part in parts)
-    speaker = Speaker(scene.placement, scene.assortment, scene.query.activity)
+    speaker = speaker_of(scene)
     return Standing(
         product=product,
         title=scene.assortment.title(code),
@@ -164,7 +165,7 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
     shown = exposure.slate[position]
     code = scene.assortment.codes[shown.product]
     parts = scene.parts(code)
-    speaker = Speaker(scene.placement, scene.assortment, scene.query.activity)
+    speaker = speaker_of(scene)
     return ItemAccount(
         product=shown.product,
         title=scene.assortment.title(code),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from splitshelf.core.activity import Activity
-from splitshelf.core.arrays import Ints
+from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.serve.past import Past
 
@@ -43,6 +43,8 @@ class Placement:
     """The reason (see words.TEXTS) that cites a seed; empty where the past is cited."""
     others: str = ""
     """The reason that cites a seed where enough shoppers stand behind it; see words.TEXTS."""
+    model: str = ""
+    """The model that answers whatever the policy, where this shelf needs a certain one."""
     shows_bought: bool = False
     """Whether what was bought lately may stand here."""
 
@@ -67,3 +69,13 @@ def of_seeds(ask: Ask, kind: EventType) -> Query:
 def nothing() -> Query:
     """No evidence: what everybody likes."""
     return Query(Activity.of(np.empty(0, np.int32)), "popular")
+
+
+def only(activity: Activity, these: Bools) -> Activity:
+    """Some events of an activity; their steps stay."""
+    return Activity(
+        activity.products[these],
+        activity.types[these],
+        activity.times[these],
+        activity.steps[these],
+    )

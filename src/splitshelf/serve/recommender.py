@@ -25,6 +25,8 @@ from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.policies import DEFAULT
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
+from splitshelf.serve.returning import NAME as RETURNING
+from splitshelf.serve.returning import returning
 from splitshelf.serve.rulebook import RuleBook
 from splitshelf.serve.scene import Scene, Trained, scene_of
 from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
@@ -115,6 +117,16 @@ class Recommender:
         self._remember(slate)
         return slate, exposure
 
+    def page(self, requests: Sequence[ShelfRequest]) -> list[tuple[Slate, Exposure | None]]:
+        """The answers of a page's shelves in their order; no product stands on two of them."""
+        answers = []
+        shown: tuple[str, ...] = ()
+        for request in requests:
+            apart = msgspec.structs.replace(request, exclude=(*request.exclude, *shown))
+            answers.append(self.answer(apart))
+            shown += tuple(item.product for item in answers[-1][0].items)
+        return answers
+
     def unlogged(self, slate: Slate) -> Slate:
         """The same slate, saying that it counts in no experiment."""
         slate = msgspec.structs.replace(slate, logged=False)
@@ -162,8 +174,9 @@ class Recommender:
 
     def _prepare(self, artefact: Bundle) -> State:
         freshness = Freshness(self._store, Assortment(artefact.products))
-        rankers = {name: ranker_of(model) for name, model in artefact.models.items()}
-        trained = Trained(artefact, rankers)
+        models = {**artefact.models, RETURNING: returning(len(artefact.products))}
+        rankers = {model.name: ranker_of(model) for model in models.values()}
+        trained = Trained(artefact, models, rankers)
         popular = popular_of(artefact, Context(at=self._clock()))
         assortment = freshness.assortment
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)

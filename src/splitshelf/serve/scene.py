@@ -36,6 +36,8 @@ class Trained:
     """A bundle with its models as the request path asks them."""
 
     bundle: Bundle
+    models: Mapping[str, Model]
+    """Those of the bundle, and those that serving adds."""
     rankers: Mapping[str, Ranker]
     """By the name of the model."""
 
@@ -168,12 +170,13 @@ def scene_of(
     pins: dict[int, int] = {}
     if effects is not None:
         limits, pins = under(effects, limits, assortment)
-    model = model_for(trained.bundle.models, policy, placement.name)
+    models = trained.models
+    model = models.get(placement.model) or model_for(models, policy, placement.name)
     return Scene(
         placement=placement,
         policy=policy,
         model=model,
-        popular=trained.bundle.models.get("popular"),
+        popular=models.get("popular"),
         ranker=None if model is None else trained.rankers[model.name],
         query=query,
         limits=limits,

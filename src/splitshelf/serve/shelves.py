@@ -14,7 +14,7 @@ from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.scene import Scene
-from splitshelf.serve.words import TITLES, say
+from splitshelf.serve.words import TITLES, language_of, say
 
 NOBODY = Activity.of(np.empty(0, np.int32))
 
@@ -63,7 +63,7 @@ def exposure_of(
 def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
     """The answer that an exposure records, with titles and prices as they are now."""
     assortment = scene.assortment
-    speaker = Speaker(scene.placement, assortment, scene.query.activity)
+    speaker = speaker_of(scene)
     causes = scene.causes([assortment.codes[shown.product] for shown in exposure.slate])
     return Slate(
         id=exposure.id,
@@ -81,12 +81,23 @@ def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
     )
 
 
+def speaker_of(scene: Scene) -> Speaker:
+    """Who puts the causes of a scene into words, in the language of its page."""
+    language = language_of(scene.context)
+    return Speaker(scene.placement, scene.assortment, scene.query.activity, language=language)
+
+
 def title_of(exposure: Exposure, scene: Scene) -> str:
     """What stands above the shelf: the placement's title, or what the shelf had to be instead."""
     cited = scene.query.cited
     product = scene.assortment.title(cited) if cited >= 0 else ""
     fell_back = exposure.stage in TITLES and scene.placement.name != "trending"
-    return say(TITLES, exposure.stage if fell_back else exposure.placement, "en", product)
+    return say(
+        TITLES,
+        exposure.stage if fell_back else exposure.placement,
+        language_of(scene.context),
+        product,
+    )
 
 
 def item_of(shown: Shown, assortment: Assortment, reason: Reason) -> SlateItem:
