@@ -10,9 +10,10 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from splitshelf.core.arrays import Ints
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
-from splitshelf.learn.matrices import interactions, rows_of
+from splitshelf.learn.matrices import Matrix, interactions, popular_products, rows_of
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 
 
@@ -28,7 +29,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sweeps: Annotated[int, Meta(ge=1)] = 10
     """Of the coordinate descent."""
     longest: Annotated[int, Meta(ge=2)] = 200
-    """The products of a shopper that count, those with the smallest codes."""
+    """Shoppers of more products than this are left out."""
+    most: Annotated[int, Meta(ge=1)] = 20_000
+    """Only so many products, the most popular, take part."""
+    pairs: Annotated[int, Meta(ge=1)] = 20_000_000
+    """About how many pairs are counted at most: of a larger log every k-th shopper is read."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many weights are kept for each product."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.55
@@ -41,9 +46,8 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     The penalties are l2 |w|^2 / 2 + l1 |w|, with w >= 0 and w_j = 0.
     """
     del rng
-    matrix = interactions(dataset)
-    short = matrix[np.diff(matrix.indptr) <= config.longest]
-    gram = sparse.csr_array(short.T @ short)
+    chosen = sample(config, interactions(dataset), popular_products(dataset, config.most))
+    gram = sparse.csr_array(chosen.T @ chosen)
     gram.sort_indices()
     starts, products, weights = _descend(
         gram.indptr.astype(np.int64),
@@ -61,6 +65,19 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> NeighbourModel:
     """The model that these were made from."""
     return NeighbourModel("slim", Neighbours.restore(arrays), settings["decay"], settings)
+
+
+def sample(config: Config, matrix: Matrix, products: Ints) -> Matrix:
+    """The interactions that count: of popular products and ordinary shoppers, evenly thinned."""
+    wanted = np.zeros(matrix.shape[1], dtype=np.float32)  # pyright: ignore[reportOptionalSubscript] (a matrix has a shape)
+    wanted[products] = 1.0
+    kept = matrix.copy()
+    kept.data *= wanted[kept.indices]
+    kept.eliminate_zeros()
+    lengths = np.diff(kept.indptr)
+    short = np.flatnonzero((lengths > 1) & (lengths <= config.longest))
+    pairs = int((lengths[short].astype(np.int64) ** 2).sum())
+    return kept[short[:: max(1, -(-pairs // config.pairs))]]
 
 
 @njit(cache=True, nogil=True)

@@ -15,12 +15,14 @@ from splitshelf.learn.evaluation.protocols.time_split import time_split
 from splitshelf.learn.evaluation.questions import Questions, Split
 from splitshelf.learn.models import MODELS
 
-PARTS = ("content", "covisits", "item_knn", "popular")
+PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim")
 """What the default blend is made of."""
 HELD_OUT = 0.1
 """The share of events, the newest, that weights are learned and measured on."""
 CASES = 4_000
 """At most so many held-out events teach the weights, and so many shoppers measure them."""
+SCORES = 100_000_000
+"""About how many scores that may take: a large catalogue gets by with fewer cases."""
 METRICS = ("precision", "recall", "f1", "ndcg", "mrr", "map", "auc")
 CUTOFF = 10
 
@@ -60,11 +62,16 @@ def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trai
     step("Learning the weights of the blend")
     blends = _blends(recipe, early, dataset, split, rng)
     step("Measuring on held-out shoppers")
-    questions = _for_measuring(split.questions, rng)
+    questions = _for_measuring(split.questions, cases_for(dataset), rng)
     metrics = _measure(early | blends, Split(split.words, split.past, questions), rng)
     late = fit_parts(recipe, dataset, rng, step)
     anew = {name: BLENDS[name].rebase(blend, late) for name, blend in blends.items()}
     return Trained(late | anew, metrics, len(questions))
+
+
+def cases_for(dataset: Dataset) -> int:
+    """How many held-out cases a catalogue of this size can afford; at least 500."""
+    return min(CASES, max(500, SCORES // max(dataset.n_products, 1)))
 
 
 def hold_out(dataset: Dataset) -> Split | None:
@@ -92,16 +99,18 @@ def _blends(
     if split is not None:
         teachers = dataset.select(dataset.shoppers() % 2 == 0)
         until = split.past.until
-        cases = rests_of_visits(teachers, until, limit=CASES, history=recipe.history, rng=rng)
+        cases = rests_of_visits(
+            teachers, until, limit=cases_for(dataset), history=recipe.history, rng=rng
+        )
     return {name: BLENDS[name].fit(BLENDS[name].config(), parts, cases) for name in recipe.blends}
 
 
-def _for_measuring(questions: Questions, rng: Rng) -> Questions:
-    """Questions of the shoppers that taught no weight, at most CASES of them."""
+def _for_measuring(questions: Questions, limit: int, rng: Rng) -> Questions:
+    """Questions of the shoppers that taught no weight, at most `limit` of them."""
     others = np.flatnonzero(questions.units % 2 == 1)
     if not len(others):
         return questions
-    return questions.take(np.sort(rng.permutation(others)[:CASES]))
+    return questions.take(np.sort(rng.permutation(others)[:limit]))
 
 
 def _measure(
