@@ -18,6 +18,7 @@ setup: .venv/.installed ## Make .venv with bin/splitshelf
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/splitshelf doctor # also compiles the kernels, once
 	@touch $@
 
 setup-test: .venv/.tested

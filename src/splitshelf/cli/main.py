@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "simulate": "splitshelf.cli.simulate:simulate",
     "experiment": "splitshelf.cli.experiment:experiment",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
+    "doctor": "splitshelf.cli.doctor:doctor",
 }
 """Where each command lives, as module:function, in the order of `--help`."""
 
