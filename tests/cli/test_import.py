@@ -36,6 +36,13 @@ def test_import_explains_itself_to_a_person(run, tmp_path):
     assert "Nothing was stored: this was a dry run." in out
 
 
+def test_the_report_names_the_switch_of_each_step(run, tmp_path):
+    """Square brackets are text, not markup."""
+    (tmp_path / "june.csv").write_text("time,user,action,item\n" + "2026-05-01,ann,view,mug\n" * 2)
+    out = run("import", "june.csv").stdout
+    assert "duplicates removed: 1 events. Switch: duplicates in [cleaning]." in out
+
+
 def test_a_mapping_that_is_none_is_refused(run, tmp_path):
     """--map without an equals sign has its sentence."""
     (tmp_path / "june.csv").write_text("a\n1\n")

@@ -2,6 +2,7 @@
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from splitshelf.core.events import Event
@@ -97,15 +98,15 @@ class ImportReport(msgspec.Struct, kw_only=True):
 def render(report: ImportReport, console: Console) -> None:
     """Write the report for a person."""
     for found in report.files:
-        console.print(f"[bold]{found.file}[/]: {found.title}, {found.rows:,} rows")
+        console.print(f"[bold]{escape(found.file)}[/]: {found.title}, {found.rows:,} rows")
     if report.rows:
         console.print(_accounts(report))
         console.print(_types(report))
         for step in report.steps:
             if sentence := _step(step):
-                console.print(f"- {sentence}", highlight=False)
+                console.print(f"- {sentence}", highlight=False, markup=False)
     for note in report.notes:
-        console.print(f"- {note}", highlight=False)
+        console.print(f"- {note}", highlight=False, markup=False)
     if report.sample or report.sample_products:
         console.print("The first, as they would be stored:")
         for entry in (*report.sample, *report.sample_products):
@@ -122,9 +123,9 @@ def _accounts(report: ImportReport) -> Table:
     if report.events != report.rows:
         table.add_row("events in them", f"{report.events:,}", "")
     for dropped in report.dropped:
-        table.add_row(f"left out: {dropped.reason}", f"-{dropped.count:,}", dropped.example)
+        table.add_row(f"left out: {dropped.reason}", f"-{dropped.count:,}", escape(dropped.example))
     if report.rejected:
-        table.add_row("refused", f"-{report.rejected:,}", str(report.rejects[0]))
+        table.add_row("refused", f"-{report.rejected:,}", escape(str(report.rejects[0])))
     table.add_row("[bold]kept[/]", f"[bold]{report.kept:,}[/]", "")
     return table
 
