@@ -191,6 +191,17 @@ class Documents(Protocol):
 class Store(EventLog, ExposureLog, Catalogue, Documents, Protocol):
     """All that one installation keeps; SQLite and PostgreSQL implement it, one suite tests both."""
 
+    def forget(self, shopper: str) -> int:
+        """How many events and exposures of one shopper there were; none is left, in any process.
+
+        A late retry of one of them is not stored again.
+        """
+        ...
+
+    def expire(self, before: datetime) -> int:
+        """How many events and exposures were older than `before`; none of these is left."""
+        ...
+
     def close(self) -> None:
         """Release files and connections; everything acknowledged is already safe."""
         ...

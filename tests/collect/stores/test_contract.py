@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from splitshelf.core.clock import microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
 from splitshelf.core.products import Product
 from store_samples import NOON, at, exposure, purchase, view
@@ -161,6 +162,61 @@ class TestScan:
         columns = reopen().scan()
         assert columns.at.tolist() == sorted(columns.at.tolist())
         assert [columns.shoppers[code] for code in columns.shopper] == ["a", "c", "a", "b"]
+
+
+class TestUpkeep:
+    """Taking events out again."""
+
+    @pytest.fixture
+    def two(self, store, reopen):
+        """Two openings that both remember: ten events each of anna, ann and ben."""
+        other = reopen()
+        for start in range(0, 30, 5):
+            batch = [view(n, ("anna", "ann", "ben")[n % 3]) for n in range(start, start + 5)]
+            (store if start % 2 else other).append(batch)
+            assert store.history("anna", 1)
+            assert other.history("ann", 1)
+        store.append_exposures([exposure(1), exposure(40)])
+        return store, other
+
+    def test_a_forgotten_shopper_is_gone_everywhere(self, two, reopen):
+        """Log, history, scan and exposures, in both processes and after a restart; nobody else."""
+        assert two[0].forget("anna") == 12
+        for store in (*two, reopen()):
+            assert list(store.history("anna", 50)) == []
+            assert len(store.history("ann", 50)) == len(store.history("ben", 50)) == 10
+            assert list(store.scan().shoppers) == ["ann", "ben"]
+            assert store.count() == len(store.scan()) == 20
+            assert {event.shopper for event in store.latest(50)} == {"ann", "ben"}
+            assert store.count_exposures() == 0
+
+    def test_a_retry_does_not_bring_a_forgotten_event_back(self, two, reopen):
+        """Its id is still known, here, there and after a restart; new events are welcome."""
+        two[0].forget("anna")
+        for store in (*two, reopen()):
+            assert store.append([view(0, "anna"), view(1, "ann")]) == 0
+        assert two[1].append([view(100, "anna")]) == 1
+        assert ids(two[0].history("anna", 5)) == ["e100"]
+
+    def test_forgetting_a_stranger_changes_nothing(self, two):
+        """Zero is the honest count."""
+        assert two[0].forget("nobody") == 0
+        assert two[1].count() == 30
+
+    def test_old_events_and_exposures_expire(self, two, reopen):
+        """What is older than the mark goes and is counted; the mark itself stays."""
+        assert two[0].expire(at(15)) == 16
+        for store in (*two, reopen()):
+            assert store.count() == len(store.scan()) == 15
+            assert store.scan().at.min() == microseconds(at(15))
+            assert ids(store.history("anna", 50)) == ["e15", "e18", "e21", "e24", "e27"]
+            assert ids(store.scan_exposures()) == ["x40"]
+        assert two[1].expire(at(15)) == 0
+        assert two[1].append([view(3, "anna")]) == 0
+        assert two[1].expire(at(1000)) == 16
+        assert reopen().count() == 0
+        assert two[0].append([view(2000)]) == 1
+        assert ids(two[1].latest(5)) == ["e2000"]
 
 
 class TestExposures:

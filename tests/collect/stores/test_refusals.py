@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from splitshelf.collect.stores import schema, sqlite
+from splitshelf.collect.stores.bodies import encode
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.errors import Conflict, Unavailable
 from splitshelf.core.events import Event
@@ -163,4 +164,20 @@ def test_a_migration_that_fails_changes_nothing(tmp_path):
     database.close()
     store = open_store("sqlite:///s.sqlite", tmp_path)
     assert store.count() == 1
+    store.close()
+
+
+def test_a_store_of_the_first_schema_is_opened(tmp_path):
+    """The first released tables, filled by the first release's statements, lose nothing."""
+    database = sqlite.SqliteDatabase(tmp_path / "s.sqlite")
+    schema.migrate(database, schema.MIGRATIONS[:1])
+    body = encode(view(1))
+    with database.writing() as session:
+        session.run("INSERT INTO batches VALUES (1, 1, 1, 0, 0, ?)", body)
+        session.run("INSERT INTO products VALUES ('a', 1, NULL)")
+    database.close()
+    store = open_store("sqlite:///s.sqlite", tmp_path)
+    assert store.append([view(1), view(2)]) == 1
+    assert [event.id for event in store.history("anna", 5)] == ["e1", "e2"]
+    assert (store.count(), len(store.products())) == (2, 0)
     store.close()

@@ -24,6 +24,10 @@ FOLD = 131_072
 """Acts in memory (some 30 MB) before a sixteenth of them is folded into the histories."""
 _ROW = 512
 """Events in one row at most."""
+_COUNT = """
+SELECT coalesce((SELECT total FROM batches ORDER BY seq DESC LIMIT 1), 0) - value
+FROM counters WHERE name = 'removed'
+"""
 _INSERT = (
     "INSERT INTO batches (seq, events, total, first_at, last_at, body) VALUES (?, ?, ?, ?, ?, ?)"
 )
@@ -37,11 +41,11 @@ FROM folds f LEFT JOIN histories h ON h.shopper = ? WHERE f.partition = ?
 class EventTables:
     """The log on one database; any thread may call it."""
 
-    def __init__(self, database: Database, scans: Scans) -> None:
+    def __init__(self, database: Database, memory: Memory, scans: Scans) -> None:
         self._database = database
         self._scans = scans
         self._folding = Folding(database.dialect)
-        self._memory = Memory(database)
+        self._memory = memory
         self._appending = threading.Lock()
 
     def append(self, events: Sequence[Event]) -> int:
@@ -83,8 +87,7 @@ class EventTables:
 
     def count(self) -> int:
         """How many events there are."""
-        rows = self._database.rows("SELECT total FROM batches ORDER BY seq DESC LIMIT 1")
-        return rows[0][0] if rows else 0
+        return self._database.rows(_COUNT)[0][0]
 
     def _tidy(self, session: Session, tail: Tail, known: KnownIds, written: Written) -> None:
         """Fold what the memory holds too much of; in the same transaction, so never half."""

@@ -25,6 +25,7 @@ VALUES (?, ?, 0, 1, ?, ?, ?, ?)
 ON CONFLICT (shopper) DO UPDATE SET
     events = h.events + excluded.events,
     ordered = CASE WHEN h.ordered = 1 AND h.last_at <= excluded.first_at THEN 1 ELSE 0 END,
+    first_at = CASE WHEN h.first_at < excluded.first_at THEN h.first_at ELSE excluded.first_at END,
     last_at = CASE WHEN h.last_at > excluded.last_at THEN h.last_at ELSE excluded.last_at END,
     sizes = CAST(h.sizes || excluded.sizes AS {bytes}),
     body = CAST(h.body || excluded.body AS {bytes})
@@ -71,7 +72,7 @@ class Folding:
         for shopper, events, body in session.rows(_LONG):
             kept = in_time(decode(events, body))[-KEPT:]
             bodies = [encode(event) for event in kept]
-            session.run(_CUT, *_columns(kept[0].at, kept[-1].at, bodies), shopper)
+            session.run(_CUT, *columns_of(kept[0].at, kept[-1].at, bodies), shopper)
 
 
 def newest(history: History | None, bodies: Sequence[bytes], limit: int) -> list[Event]:
@@ -94,10 +95,10 @@ def _row(shopper: str, acts: Acts) -> Sequence[object]:
     times, bodies = acts.times, acts.bodies
     order = sorted(range(len(times)), key=times.__getitem__)
     bodies = [bodies[i] for i in order]
-    return (shopper, *_columns(times[order[0]], times[order[-1]], bodies))
+    return (shopper, *columns_of(times[order[0]], times[order[-1]], bodies))
 
 
-def _columns(first: datetime, last: datetime, bodies: Sequence[bytes]) -> Sequence[object]:
+def columns_of(first: datetime, last: datetime, bodies: Sequence[bytes]) -> Sequence[object]:
     """The columns events, last_at, first_at, sizes and body of acts in the order of time."""
     sizes = pack(f"<{len(bodies)}I", *map(len, bodies))
     return len(bodies), microseconds(last), microseconds(first), sizes, join(bodies)

@@ -87,6 +87,14 @@ class Memory:
             known = self._known = self._follow_ids(session, state)
             return tail, known, state.total
 
+    def put_down_ids(self, session: Session) -> None:
+        """Store the newest ids as a run now: their batches are about to lose events."""
+        with self._lock:
+            state = State(*session.rows(_STATE)[0])
+            known = self._known = self._follow_ids(session, state)
+            if known.count:
+                session.run("INSERT INTO id_runs VALUES (?, ?)", state.seq, known.run(()))
+
     def take_in(self, written: Written) -> None:
         """Remember what this process itself has stored, without reading it back."""
         with self._lock:

@@ -50,6 +50,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE TABLE counters (name {text} PRIMARY KEY, value {integer} NOT NULL) {clustered};
     INSERT INTO counters VALUES ('catalogue', 0), ('epoch', 0);
     """,
+    "INSERT INTO counters VALUES ('removed', 0);",
 )
 """Migration n takes a store from version n to n + 1; the words in braces are the dialect's."""
 

@@ -17,6 +17,7 @@ _WAIT = 10.0
 _PRAGMAS = (
     "page_size = 8192",  # a batch of events takes a few pages
     "journal_mode = WAL",
+    "secure_delete = FAST",  # what is removed is overwritten where that costs no extra write
     "synchronous = FULL",  # a commit returns after fdatasync
     "cache_size = -32000",  # 32 MB
     "wal_autocheckpoint = 4000",  # 16 MB of log before it is moved into the main file

@@ -9,9 +9,11 @@ from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.documents import DocumentTable
 from splitshelf.collect.stores.events import EventTables
 from splitshelf.collect.stores.exposures import ExposureTable
+from splitshelf.collect.stores.memory import Memory
 from splitshelf.collect.stores.scanning import Scans
 from splitshelf.collect.stores.schema import migrate
 from splitshelf.collect.stores.segments import Segments
+from splitshelf.collect.stores.upkeep import Upkeep
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 from splitshelf.core.products import Product
@@ -26,8 +28,10 @@ class TableStore:
         """Brings the schema up to date; `segments` is the folder of the sealed parts."""
         migrate(database)
         self._database = database
-        self._scans = Scans(database, Segments(segments))
-        self._events = EventTables(database, self._scans)
+        memory, sealed = Memory(database), Segments(segments)
+        self._scans = Scans(database, sealed)
+        self._events = EventTables(database, memory, self._scans)
+        self._upkeep = Upkeep(database, memory, sealed)
         self._exposures = ExposureTable(database)
         self._catalogue = CatalogueTable(database)
         self._documents = DocumentTable(database)
@@ -55,6 +59,14 @@ class TableStore:
     def seal(self) -> int:
         """How many segments of the log were sealed, so that the next scan only loads them."""
         return self._scans.seal()
+
+    def forget(self, shopper: str) -> int:
+        """How many events and exposures of one shopper there were; none is left."""
+        return self._upkeep.forget(shopper)
+
+    def expire(self, before: datetime) -> int:
+        """How many events and exposures were older than `before`; none of these is left."""
+        return self._upkeep.expire(before)
 
     def append_exposures(self, exposures: Sequence[Exposure]) -> None:
         """Store them durably; the same id twice keeps the first."""
