@@ -2,17 +2,21 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TypeAlias, TypeVar
 
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
+
+_PATIENCE = 0.001
+"""Seconds at most that a commit waits for company: a quarter of a commit where that is less."""
 
 T = TypeVar("T")
 _LIMIT = 2000
@@ -40,6 +44,10 @@ class GroupCommit:
         self._store = store
         self._wishes: SimpleQueue[_Wish | None] = SimpleQueue()
         self._closed = False
+        self._usual = 1
+        """Wishes in the last commit: about as many will come again."""
+        self._patience = 0.0
+        """Seconds to wait for them."""
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
@@ -79,11 +87,25 @@ class GroupCommit:
     def _run(self) -> None:
         going = True
         while going:
-            wishes = [self._wishes.get()]
-            while len(wishes) < _LIMIT and not self._wishes.empty():
-                wishes.append(self._wishes.get())
+            wishes = self._gathered()
             going = None not in wishes
+            started = time.perf_counter()
             self._commit([wish for wish in wishes if wish is not None])
+            took = time.perf_counter() - started
+            self._usual, self._patience = len(wishes), min(took / 4, _PATIENCE)
+
+    def _gathered(self) -> list[_Wish | None]:
+        """What waits now, and what those who were just answered are about to ask again.
+
+        Without patience the first of them would get a commit of its own and the others the next.
+        """
+        wishes = [self._wishes.get()]
+        deadline = time.perf_counter() + self._patience
+        with suppress(Empty):
+            while len(wishes) < _LIMIT:
+                left = deadline - time.perf_counter() if len(wishes) < self._usual else 0
+                wishes.append(self._wishes.get(timeout=max(left, 0)))
+        return wishes
 
     def _commit(self, wishes: Sequence[_Wish]) -> None:
         events = [event for wish in wishes for event in wish.events]

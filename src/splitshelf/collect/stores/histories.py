@@ -17,7 +17,7 @@ from splitshelf.collect.stores.tail import Acts
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event
 
-KEPT = 128
+KEPT = 200
 """Acts that stay in a row when it is cut; whoever wants more walks through the log."""
 _APPEND = """
 INSERT INTO histories AS h (shopper, events, cut, ordered, last_at, first_at, sizes, body)
