@@ -115,7 +115,8 @@ def interned(events: Iterable[Event], known: Dictionaries) -> tuple[Columns, Map
 
 def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: int) -> EventColumns:
     """The events of all parts with low <= at < high, oldest first; ties keep their order."""
-    columns = {name: _together(parts, name) for name in ROW.names or ()}
+    filled = [part for part in parts if len(part["at"])] or parts[:1]
+    columns = {name: _together(filled, name) for name in ROW.names or ()}
     at = columns["at"]
     if len(at) and (at.min() < low or at.max() >= high):
         columns = _chosen(columns, (low <= at) & (at < high))
