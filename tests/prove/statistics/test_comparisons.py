@@ -158,6 +158,14 @@ def test_relative_interval_of_means_agrees_with_p(seed, lift, kind):
     assert got.relative_low <= got.relative <= got.relative_high
 
 
+def test_a_variant_without_success_has_a_relative_interval():
+    """One of one against none of four hundred: from -100 % to an upper end that p agrees with."""
+    got = proportions.compare(share(1, 1), share(0, 400), 0.32)
+    assert got.relative_low == -1
+    assert -1 < got.relative_high < 0
+    assert got.p < 0.32
+
+
 def test_a_control_near_zero_has_no_relative_interval():
     """Where the control may be zero a ratio means nothing, and none is given."""
     rng = np.random.default_rng(1)

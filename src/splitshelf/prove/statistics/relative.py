@@ -49,7 +49,7 @@ def koopman(
         return score(control, treatment, math.exp(log_ratio)) ** 2 - critical**2
 
     best = (treatment[0] / treatment[1]) / (control[0] / control[1])
-    start = math.log(best) if best > 0 else -math.log(control[1] + treatment[1])
+    start = math.log(best) if best > 0 else -40.0  # where z is zero to rounding
     low = math.exp(_edge(excess, start, -1)) if best > 0 else 0.0
     return low - 1, math.exp(_edge(excess, start, 1)) - 1
 
