@@ -162,3 +162,14 @@ def test_a_real_log_makes_a_world_of_its_customers(tmp_path):
         best = {scene.world.products[place].id for place in person.liking.argsort()[-2:]}
         assert best == {f"{2 * (number % 3)}", f"{2 * (number % 3) + 1}"}
     assert scene.people(6).id == scene.people(6).id == "new-000006"
+
+
+def test_a_shop_is_filled_once(shop_config, tmp_path):
+    """A demo that was stopped while it was being made is made to its end."""
+    config = tmp_path / "splitshelf.toml"
+    demo_steps.write_config(config, None, 8000)
+    with open_shop(config) as shop:
+        shop.store.put_products([Product(id="half", title="Half")])
+        assert not demo_steps.filled(shop)
+    with open_shop(shop_config) as shop:
+        assert demo_steps.filled(shop)

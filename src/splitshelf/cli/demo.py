@@ -82,7 +82,7 @@ def demo(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
 
 def prepare(shop: Shop, data: Path | None, before: timedelta) -> Stage:
     """The stage, with all that the demo needs in the store; what is there already stays."""
-    if not shop.store.count():
+    if not steps.filled(shop):
         with timed(
             "Generating a shop and two months of its past" if data is None else f"Reading {data}"
         ):

@@ -67,6 +67,11 @@ def fill(shop: Shop, data: Path | None, until: datetime) -> None:
     personas.remember(shop.store, personas.choose(scene, shop.store))
 
 
+def filled(shop: Shop) -> bool:
+    """Whether `fill` ended; one that was stopped is done again, and adds nothing twice."""
+    return shop.store.document(personas.KIND, personas.NAME) is not None
+
+
 def learn(shop: Shop) -> None:
     """The first artefact, as `splitshelf train` makes it."""
     run = Run(folder=shop.models, settings=shop.settings.model, clock=shop.clock)
