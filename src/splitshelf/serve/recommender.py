@@ -23,6 +23,7 @@ from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.policies import DEFAULT
+from splitshelf.serve.rankers import warm
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
 from splitshelf.serve.returning import NAME as RETURNING
@@ -177,8 +178,11 @@ class Recommender:
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         rankers = {model.name: ranker_of(model) for model in models.values()}
         trained = Trained(artefact, models, rankers)
-        popular = popular_of(artefact, Context(at=self._clock()))
+        context = Context(at=self._clock())
+        popular = popular_of(artefact, context)
         assortment = freshness.assortment
+        for ranker in rankers.values():
+            warm(ranker, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
         return State(trained, freshness, RuleBook(self._store, assortment), popular)
 
