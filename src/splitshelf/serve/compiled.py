@@ -19,7 +19,7 @@ from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.models.content import Content
-from splitshelf.learn.neighbours import NeighbourModel
+from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.explanation import Cause
 from splitshelf.serve.kernels import cite, pool_of, strengths_of
@@ -47,6 +47,7 @@ class Static:
 
 Term = Rows | Static
 _NONE = np.empty(0, dtype=np.int32)
+_NO_PEAKS = np.empty(0, dtype=np.float32)
 
 
 def ranker_of(model: Model) -> Ranker:
@@ -84,6 +85,7 @@ class Compiled:
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
         self._tables = _tables(self._rows, self._n)
+        self._peaks = tuple(peaks(row.model.neighbours) for row in self._rows) or (_NO_PEAKS,)
         self._supporters = tuple(row.model.neighbours.supporters for row in self._rows) or (_NONE,)
         self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
         self._weights = np.array([term.weight for term in self._rows] or [0.0])
@@ -122,6 +124,7 @@ class Compiled:
         found = cite(
             self._tables,
             self._supporters,
+            self._peaks,
             activity.products,
             strengths,
             chosen,
@@ -162,6 +165,15 @@ class Compiled:
                 supporters = int(term.model.supporters[code])
                 cause = Cause(value, term.model.kind, term.model.name, supporters=supporters)
         return cause
+
+
+def peaks(rows: Neighbours) -> NDArray[np.float32]:
+    """The largest weight of each row, float32; 0 for an empty one. Rows are in no order."""
+    largest = np.zeros(len(rows.offsets) - 1, dtype=np.float32)
+    filled = np.diff(rows.offsets) > 0
+    if filled.any():
+        largest[filled] = np.maximum.reduceat(rows.weights, rows.offsets[:-1][filled])
+    return largest
 
 
 def rarest(content: Content, left: int, right: int) -> str:

@@ -117,6 +117,7 @@ def add_rows(  # noqa: PLR0917 (a kernel is flat)
 def cite(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
     tables,  # noqa: ANN001 (as above)
     supporters,  # noqa: ANN001 (a tuple of int32 arrays, empty where a table has no counts)
+    peaks_of_rows,  # noqa: ANN001 (a tuple of float32 arrays: the largest weight of each row)
     sources: Ints,
     strengths: Floats,
     chosen: Ints,
@@ -138,7 +139,7 @@ def cite(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
     entries = np.zeros((count, 2), dtype=np.int64)
     for slot in range(count):
         slots[chosen[slot]] = slot + 1
-    bounds = bounds_of(tables, sources, strengths)
+    bounds = bounds_of(tables[0], peaks_of_rows, sources, strengths)
     for e in np.argsort(-bounds):
         if bounds[e] < values.min():
             break
@@ -179,15 +180,14 @@ def beats(value: float, event: int, best: float, holder: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def bounds_of(tables, sources: Ints, strengths: Floats) -> Floats:  # noqa: ANN001 (as above)
-    """The most that each event can add to any score: its strength times the heads of its rows."""
-    offsets, _, weights = tables
+def bounds_of(offsets, peaks, sources: Ints, strengths: Floats) -> Floats:  # noqa: ANN001 (as above)
+    """The most that each event can add to any score: its strength times the peaks of its rows."""
     bounds = np.zeros(len(sources))
     for t in range(len(offsets)):
         for e in range(len(sources)):
             start, stop = row_of(offsets[t], sources[e], strengths[t, e])
             if stop > start and strengths[t, e] > 0.0:
-                bounds[e] += strengths[t, e] * weights[t][start]
+                bounds[e] += strengths[t, e] * max(peaks[t][sources[e]], 0.0)
     return bounds
 
 
