@@ -18,7 +18,7 @@ POLICY = (
 
 SECURITY_HEADERS: HeaderList = [
     (b"content-security-policy", POLICY.encode()),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -101,6 +101,8 @@ def refuse_foreign_origin(method: str, headers: HeaderList) -> None:
     """Nothing, unless a page of another site tries to change something here."""
     origin = header(headers, b"origin")
     if method in SAFE_METHODS or not origin:
+        return
+    if header(headers, b"sec-fetch-site") == "same-origin":  # no page can forge it
         return
     if origin.partition("://")[2] != header(headers, b"host"):
         raise Forbidden("A page of another site may not change anything here.")
