@@ -79,9 +79,12 @@ class Shop:
         self._glance()
         return self._running
 
-    async def recommend(self, request: ShelfRequest) -> Slate:
-        """The slate, once its exposure is durable, or unlogged where the store is too slow."""
-        slate, exposure = self.recommender.answer(request)
+    async def recommend(self, request: ShelfRequest, *, fresh: bool = False) -> Slate:
+        """The slate, once its exposure is durable, or unlogged where the store is too slow.
+
+        `fresh` says that the id was made for this call, so that no earlier answer is looked for.
+        """
+        slate, exposure = self.recommender.answer(request, fresh=fresh)
         if exposure is None:
             return slate
         try:

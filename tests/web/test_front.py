@@ -54,6 +54,23 @@ def test_a_shelf_is_answered_once_its_exposure_is_stored(client, web_shop):
     assert (answer.status_code, answer.json()["logged"]) == (200, False)
 
 
+@pytest.mark.parametrize(
+    ("query", "headers", "looked_for"),
+    [("", {}, False), ("&id=mine", {}, True), ("", {"x-request-id": "mine"}, True)],
+)
+def test_only_an_id_of_the_caller_is_looked_for(client, web_shop, query, headers, looked_for):
+    """An id that was made for this call has no earlier answer; the same one again has."""
+    sought = []
+    replay = web_shop.recommender.replay
+    web_shop.recommender.replay = lambda known: sought.append(known) or replay(known)
+    path = f"/v1/recommendations?shopper=ann{query}"
+    first, again = (run(client.get(path, headers=headers)).json() for _ in range(2))
+    assert sought == ["mine", "mine"] * looked_for
+    assert (first["id"] == again["id"]) == looked_for
+    assert (first == again) == looked_for
+    assert web_shop.store.exposure(first["id"]).shopper == "ann"
+
+
 def test_a_click_counts_in_the_next_shelf(client):
     """The reason names what was just looked at."""
     run(client.post("/v1/events", json=[view(id="v1", shopper="zoe", product="p1")]))
@@ -170,7 +187,7 @@ def test_a_body_that_hides_its_size_is_cut_off(client):
 def test_a_fault_of_ours_tells_nothing(client, web_shop, caplog, monkeypatch):
     """500 names the request id in the header and no detail; the log has the traceback."""
 
-    def fail(*_):
+    def fail(*_, **__):
         raise ZeroDivisionError("a secret detail")
 
     monkeypatch.setattr(web_shop.recommender, "answer", fail)

@@ -52,7 +52,7 @@ EVENTS = msgspec.json.encode(
 def front():
     """The front door over work that costs nothing."""
 
-    async def recommend(_):
+    async def recommend(_, *, fresh):
         return SLATE
 
     async def record(_):

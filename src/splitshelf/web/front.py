@@ -27,6 +27,7 @@ from splitshelf.web.security import (
     CORS_HEADERS,
     PREFLIGHT_HEADERS,
     SECURITY_HEADERS,
+    HeaderList,
     header,
     refuse_foreign_origin,
 )
@@ -105,7 +106,9 @@ async def _handle(
         return _without_handler(methods, method)
     headers = scope["headers"]
     body = await read_body(receive, headers) if method == "POST" else b""
-    return await handler(Call(call_id, method, scope["query_string"].decode(), headers, body))
+    query = scope["query_string"].decode()
+    named = given_id(headers) is not None
+    return await handler(Call(call_id, method, query, headers, body, named=named))
 
 
 def _without_handler(methods: Mapping[str, Handler], method: str) -> Answer:
@@ -129,7 +132,12 @@ def refusal(error: SplitshelfError) -> Answer:
 
 def request_id(scope: Message) -> str:
     """The caller's x-request-id where it is usable, else a new one."""
-    given = header(scope["headers"], b"x-request-id")
+    return given_id(scope["headers"]) or uuid.uuid4().hex
+
+
+def given_id(headers: HeaderList) -> str | None:
+    """The caller's x-request-id; None where there is none that is usable."""
+    given = header(headers, b"x-request-id")
     if given and len(given) <= 200 and given.isascii() and given.isprintable():
         return given
-    return uuid.uuid4().hex
+    return None

@@ -32,6 +32,8 @@ class Call:
     """Undecoded, without the question mark."""
     headers: HeaderList
     body: bytes
+    named: bool = True
+    """Whether the caller gave the id, and may thus have given it before."""
 
 
 @dataclass(frozen=True, slots=True)

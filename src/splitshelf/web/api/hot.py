@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -10,14 +10,13 @@ from splitshelf.core.clock import Clock
 from splitshelf.core.events import Event
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Slate
-from splitshelf.web.api.wishes import query_value, wish_of_body, wish_of_query
+from splitshelf.web.api.wishes import ShelfWish, query_value, wish_of_body, wish_of_query
 from splitshelf.web.errors import UnsupportedMedia
 from splitshelf.web.front import Handler
 from splitshelf.web.messages import JSON, Answer, Call
 from splitshelf.web.metrics import Metrics
 from splitshelf.web.security import HeaderList, header, require_public_key
 
-Recommend: TypeAlias = Callable[[ShelfRequest], Awaitable[Slate]]
 Record: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 DecodeEvents: TypeAlias = Callable[[bytes, datetime], Sequence[Event]]
 
@@ -25,6 +24,14 @@ BEACON = frozenset({"text/plain", "application/x-www-form-urlencoded", ""})
 """What a browser sends without asking first; such a call is answered with 204 and no body."""
 
 _encoder = msgspec.json.Encoder()
+
+
+class Recommend(Protocol):
+    """Who makes a slate and sees to its record."""
+
+    def __call__(self, request: ShelfRequest, /, *, fresh: bool) -> Awaitable[Slate]:
+        """The slate; `fresh` says that the id was made for this call and has no answer yet."""
+        ...
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):
@@ -39,20 +46,21 @@ def shelf_routes(
 ) -> Mapping[str, Handler]:
     """The handlers of /v1/recommendations, by method."""
 
-    async def answer(request: ShelfRequest) -> Answer:
-        slate = await recommend(request)
+    async def answer(wish: ShelfWish, call: Call) -> Answer:
+        fresh = wish.id is None and not call.named
+        slate = await recommend(wish.request(call.id, clock()), fresh=fresh)
         metrics.slates[slate.placement, slate.stage] += 1
         metrics.unlogged += not slate.logged
         return Answer(200, _encoder.encode(slate), JSON)
 
     async def get(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
-        return await answer(wish_of_query(call.query).request(call.id, clock()))
+        return await answer(wish_of_query(call.query), call)
 
     async def post(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
         media_type(call.headers)
-        return await answer(wish_of_body(call.body).request(call.id, clock()))
+        return await answer(wish_of_body(call.body), call)
 
     return {"GET": get, "POST": post}
 

@@ -72,7 +72,7 @@ async def shelves(
             session=visitor.session,
             variant=LOOKS[visitor.look],
         )
-        slate = await shop.recommend(request)
+        slate = await shop.recommend(request, fresh=True)
         cards = [
             Card(item, goods.by_id[item.product])
             for item in slate.items
