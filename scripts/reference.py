@@ -1,6 +1,7 @@
 """Writes docs/reference from the code: every setting and every command. A test compares."""
 
 import importlib
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -62,9 +63,10 @@ PAGES = {"settings.md": settings_page, "commands.md": commands_page}
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, into the documentation or the folder given."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), encoding="utf-8")
+        (folder / name).write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

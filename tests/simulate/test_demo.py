@@ -41,6 +41,12 @@ def run(*arguments):
     return done.stdout
 
 
+def experiment_of(shop):
+    """The demo's experiment, begun yesterday by whichever test came first."""
+    begun = demo_steps.running(shop)
+    return begun or demo_steps.start(shop, shop.clock() - timedelta(days=1))
+
+
 @pytest.mark.slow
 def test_the_past_of_a_test_and_its_truth(shop_config, monkeypatch):
     """A test that began yesterday has data when the demo opens, and a truth is found."""
@@ -48,9 +54,8 @@ def test_the_past_of_a_test_and_its_truth(shop_config, monkeypatch):
     monkeypatch.setattr(demo_steps, "TRUTH_SHOPPERS", 120)
     with open_shop(shop_config) as shop:
         scene = stage_of(shop.store)
-        demo_steps.start(shop, shop.clock() - timedelta(days=1))
+        experiment = experiment_of(shop)
         demo_steps.catch_up(shop, scene)
-        experiment = demo_steps.running(shop)
         tally = refresh(experiment, shop.store, shop.clock())
         assert len(tally.units) > 150
         assert not tally.switched.any()
@@ -69,8 +74,7 @@ def test_the_truth_is_not_worked_out_for_one_who_has_left(shop_config):
     stop = threading.Event()
     stop.set()
     with open_shop(shop_config) as shop:
-        if demo_steps.running(shop) is None:
-            demo_steps.start(shop, shop.clock() - timedelta(days=1))
+        experiment_of(shop)
         shop.store.delete_document(truth.KIND, truth.NAME)
         demo_steps.find_truth(shop, stage_of(shop.store), stop)
         assert shop.store.document(truth.KIND, truth.NAME) is None
@@ -101,7 +105,7 @@ def test_simulate_visits_in_process_and_over_http(shop_config):
     """Both ways leave events of many types, and exposures."""
     here = json.loads(
         run("simulate", "--config", str(shop_config), "--visits", "3", "--rate", "50",
-            "--minutes", "0.03", "--json")
+            "--minutes", "0.3", "--json")
     )  # fmt: skip
     assert here["visits"] == 3
     with open_shop(shop_config) as shop:
@@ -109,7 +113,7 @@ def test_simulate_visits_in_process_and_over_http(shop_config):
     with serving(shop_config) as address:
         there = json.loads(
             run("simulate", "--config", str(shop_config), "--url", address, "--visits", "8",
-                "--rate", "20", "--minutes", "0.1", "--json")
+                "--rate", "20", "--minutes", "0.3", "--json")
         )  # fmt: skip
     assert there["visits"] == 8
     with open_shop(shop_config) as shop:

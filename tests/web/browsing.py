@@ -22,6 +22,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 SERVE = "from splitshelf.cli.main import main; main()"
 
@@ -46,8 +53,11 @@ def serving(config: Path) -> Iterator[str]:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The browser of the machine; skips where there is none."""
-    path = os.environ.get("SPLITSHELF_CHROMIUM") or shutil.which("chromium")
+    path = os.environ.get("SPLITSHELF_CHROMIUM") or next(
+        filter(None, map(shutil.which, NAMES)), None
+    )
     if path is None:
+        assert not os.environ.get("CI"), "CI must not pass without a browser"
         pytest.skip("needs Chromium: install it, or set SPLITSHELF_CHROMIUM to its path")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)

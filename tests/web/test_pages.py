@@ -73,9 +73,9 @@ def send(base, events):
     urllib.request.urlopen(request, timeout=10).close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, once."""
+    """Chromium, once; it is gone before other files run an event loop of their own."""
     with chromium() as found:
         yield found
 

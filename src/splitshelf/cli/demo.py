@@ -94,6 +94,7 @@ def prepare(shop: Shop, data: Path | None, before: timedelta) -> Stage:
             steps.learn(shop)
     if not steps.running(shop):
         with timed("Running the test for three days, in a hurry"):
+            steps.merchandise(shop)
             steps.start(shop, shop.clock() - before)
             steps.catch_up(shop, stage)
     return stage

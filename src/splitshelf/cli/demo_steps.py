@@ -23,7 +23,9 @@ from splitshelf.core.slates import Exposure
 from splitshelf.learn.training.training import Run, train
 from splitshelf.prove.experiments import experiments
 from splitshelf.prove.experiments import start as begin
+from splitshelf.serve import rulebook
 from splitshelf.serve.recommender import Recommender
+from splitshelf.serve.rule import Rule
 from splitshelf.simulate import past, personas, stage, truth
 from splitshelf.simulate.catalogue import catalogue
 from splitshelf.simulate.counter import InProcess
@@ -39,6 +41,11 @@ SHOPPERS = 2000
 """How many took part before the demo opens."""
 CHUNK = 5000  # events a commit
 TRUTH_SHOPPERS = 1500
+RULES = (
+    Rule(name="home-variety", kind="cap", by="category", most=3, placements=("home",)),
+    Rule(name="set-variety", kind="cap", by="category", most=2, placements=("bought_together",)),
+)
+"""A home shelf of twelve mugs sells no teapot."""
 
 
 def write_config(path: Path, data: Path | None, port: int) -> None:
@@ -82,6 +89,13 @@ def running(shop: Shop) -> Experiment | None:
     """The experiment of the demo, where it runs."""
     found = (one for one in experiments(shop.store, Status.RUNNING) if one.id == EXPERIMENT)
     return next(found, None)
+
+
+def merchandise(shop: Shop) -> None:
+    """The rules of the demo's merchandiser, where none were written yet."""
+    if not shop.store.documents(rulebook.KIND):
+        for rule in RULES:
+            shop.store.put_document(rulebook.KIND, rule.name, msgspec.json.encode(rule))
 
 
 def start(shop: Shop, at: datetime) -> Experiment:

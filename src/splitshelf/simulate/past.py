@@ -7,6 +7,7 @@ import numpy as np
 
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
+from splitshelf.serve.rulebook import KIND as RULES
 from splitshelf.simulate.counter import InProcess
 from splitshelf.simulate.engine import Engine
 from splitshelf.simulate.schedule import Planned, plan
@@ -60,4 +61,4 @@ def aside(stage: Stage, store: Store, cast: Cast, experiment: Experiment, shoppe
         for event in store.history(stage.people(number).id, 200)
         if event.at < began
     ]
-    return Aside(stage.world.products, past, visits, visits[-1].at)
+    return Aside(stage.world.products, past, visits, visits[-1].at, store.documents(RULES))

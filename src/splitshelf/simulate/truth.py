@@ -7,7 +7,7 @@ is the choice of these shoppers, and it is told.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import refresh
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.tallies import Tally
+from splitshelf.serve.rulebook import KIND as RULES
 from splitshelf.simulate.engine import Engine, Record
 from splitshelf.simulate.schedule import Crowd, Planned
 from splitshelf.simulate.visits import Ask
@@ -56,6 +57,8 @@ class Aside:
     visits: Sequence[Planned]
     """Oldest first."""
     until: datetime
+    rules: Mapping[str, bytes]
+    """The merchandiser's documents, by name: both worlds obey them."""
 
 
 Serve = Callable[[Store, Experiment], tuple[Ask, Record]]
@@ -99,6 +102,8 @@ def told(experiment: Experiment, aside: Aside, crowd: Crowd, serve: Serve) -> Ta
         store = open_store("sqlite:///aside.sqlite", Path(folder))
         try:
             store.put_products(aside.products)
+            for name, rule in aside.rules.items():
+                store.put_document(RULES, name, rule)
             store.append(aside.past)
             ask, record = serve(store, experiment)
             engine = Engine(record)

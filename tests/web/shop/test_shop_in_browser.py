@@ -20,9 +20,9 @@ def shop_address(shop_config):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shop_browser():
-    """One Chromium for all of these tests."""
+    """One Chromium for these tests; it is gone before others run an event loop of their own."""
     with chromium() as browser:
         yield browser
 

@@ -1,6 +1,6 @@
 """The default recipe: fit the parts, learn the blend on the newest events, fit anew on all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,8 @@ from splitshelf.learn.models import MODELS
 
 PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim")
 """What the default blend is made of."""
+ALONE = ("trending",)
+"""What answers a placement by itself, outside the blend."""
 HELD_OUT = 0.1
 """The share of events, the newest, that weights are learned and measured on."""
 CASES = 4_000
@@ -36,6 +38,7 @@ class Recipe:
 
     parts: tuple[str, ...] = PARTS
     blends: tuple[str, ...] = ("additive",)
+    alone: tuple[str, ...] = ALONE
     history: int = 50
     """Events of a shopper that a request reads."""
 
@@ -56,17 +59,18 @@ def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trai
     """The models of a recipe, with their quality on events that they had not seen."""
     split = hold_out(dataset)
     if split is None:
-        parts = fit_parts(recipe, dataset, rng, step)
-        return Trained(parts | _blends(recipe, parts, dataset, None, rng), {}, 0)
-    early = fit_parts(recipe, split.past, rng, step)
+        parts = fit(recipe.parts, dataset, rng, step)
+        blends = _blends(recipe, parts, dataset, None, rng)
+        return Trained(parts | blends | fit(recipe.alone, dataset, rng, step), {}, 0)
+    early = fit(recipe.parts, split.past, rng, step)
     step("Learning the weights of the blend")
     blends = _blends(recipe, early, dataset, split, rng)
     step("Measuring on held-out shoppers")
     questions = _for_measuring(split.questions, cases_for(dataset), rng)
     metrics = _measure(early | blends, Split(split.words, split.past, questions), rng)
-    late = fit_parts(recipe, dataset, rng, step)
+    late = fit(recipe.parts, dataset, rng, step)
     anew = {name: BLENDS[name].rebase(blend, late) for name, blend in blends.items()}
-    return Trained(late | anew, metrics, len(questions))
+    return Trained(late | anew | fit(recipe.alone, dataset, rng, step), metrics, len(questions))
 
 
 def cases_for(dataset: Dataset) -> int:
@@ -82,14 +86,14 @@ def hold_out(dataset: Dataset) -> Split | None:
         return None
 
 
-def fit_parts(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> dict[str, Model]:
-    """The parts of a recipe with their default configurations."""
-    parts = {}
-    for name in recipe.parts:
+def fit(names: Iterable[str], dataset: Dataset, rng: Rng, step: Step) -> dict[str, Model]:
+    """The models of these names with their default configurations."""
+    models = {}
+    for name in names:
         step(f"Fitting {name}")
         kind = MODELS[name]
-        parts[name] = kind.fit(kind.config(), dataset, rng)
-    return parts
+        models[name] = kind.fit(kind.config(), dataset, rng)
+    return models
 
 
 def _blends(
