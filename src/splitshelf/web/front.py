@@ -64,9 +64,10 @@ class Front:
         self, methods: Mapping[str, Handler], scope: Message, receive: Receive, send: Send
     ) -> None:
         started = perf_counter()
-        call_id = request_id(scope)
+        given = given_id(scope["headers"])
+        call_id = given or uuid.uuid4().hex
         try:
-            answer = await _handle(methods, call_id, scope, receive)
+            answer = await _handle(methods, call_id, scope, receive, named=given is not None)
         except SplitshelfError as error:
             answer = refusal(error)
         except Exception:
@@ -98,7 +99,12 @@ class Front:
 
 
 async def _handle(
-    methods: Mapping[str, Handler], call_id: str, scope: Message, receive: Receive
+    methods: Mapping[str, Handler],
+    call_id: str,
+    scope: Message,
+    receive: Receive,
+    *,
+    named: bool,
 ) -> Answer:
     method: str = scope["method"]
     handler = methods.get(method)
@@ -107,7 +113,6 @@ async def _handle(
     headers = scope["headers"]
     body = await read_body(receive, headers) if method == "POST" else b""
     query = scope["query_string"].decode()
-    named = given_id(headers) is not None
     return await handler(Call(call_id, method, query, headers, body, named=named))
 
 
