@@ -74,15 +74,26 @@ class OverHttp:
             self._post("/v1/events", {"events": events})
 
     def _post(self, path: str, body: object) -> bytes:
+        encoded = msgspec.json.encode(body)
         try:
-            self._connection.request("POST", path, msgspec.json.encode(body), self._headers)
-            answer = self._connection.getresponse()
-            content = answer.read()
+            status, content = self._send(path, encoded)
+        except (OSError, http.client.HTTPException):
+            # A server closes a connection that was quiet for some seconds. Asking again is safe:
+            # a slate and an event count once by their ids.
+            status, content = self._send_anew(path, encoded)
+        if status >= 400:
+            raise Unavailable(f"{self._url}{path} answered {status}: {content[:300].decode()}")
+        return content
+
+    def _send(self, path: str, body: bytes) -> tuple[int, bytes]:
+        self._connection.request("POST", path, body, self._headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+    def _send_anew(self, path: str, body: bytes) -> tuple[int, bytes]:
+        self._connection.close()
+        try:
+            return self._send(path, body)
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise Unavailable(f"{self._url} does not answer: {error}.") from error
-        if answer.status >= 400:
-            raise Unavailable(
-                f"{self._url}{path} answered {answer.status}: {content[:300].decode()}"
-            )
-        return content
