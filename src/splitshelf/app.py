@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,10 @@ class Shop:
         self.clock = clock
         self._running: tuple[Experiment, ...] = ()
         self._looked = 0.0
+        self._renewals = ThreadPoolExecutor(1, "renewal")
+        self._renewal: Future[None] | None = None
+        self._tried: str | None = None
+        """The version that was loaded last, or refused as damaged."""
 
     @property
     def models(self) -> Path:
@@ -108,6 +113,7 @@ class Shop:
 
     def close(self) -> None:
         """Commit what waits and release the store."""
+        self._renewals.shutdown(cancel_futures=True)
         if "commits" in self.__dict__:
             self.commits.close()
         self.store.close()
@@ -120,11 +126,25 @@ class Shop:
         self._looked = now
         try:
             self._running = experiments(self.store, Status.RUNNING)
-            trained = current_version(self.models)
-            if "recommender" in self.__dict__ and trained != self.recommender.artefact.version:
-                self.recommender.replace_artefact(load(self.models))
         except Unavailable:
             return  # what was known a second ago goes on answering
+        self._renew(current_version(self.models))
+
+    def _renew(self, trained: str | None) -> None:
+        """Have another version loaded in the background; the old one answers until it is ready."""
+        if "recommender" not in self.__dict__ or (self._renewal and not self._renewal.done()):
+            return
+        if trained not in {None, self._tried, self.recommender.artefact.version}:
+            self._tried = trained
+            self._renewal = self._renewals.submit(self._swap)
+
+    def _swap(self) -> None:
+        try:
+            fresh = load(self.models)
+            if fresh.version != self.recommender.artefact.version:
+                self.recommender.replace_artefact(fresh)
+        except Unavailable:
+            self._tried = None  # the next glance tries again
 
 
 def read_settings(path: Path) -> Settings:

@@ -1,9 +1,14 @@
 """The documented API behind the front door."""
 
 import re
+import threading
 
 import pytest
 
+from splitshelf import app
+from splitshelf.core.clock import system_clock
+from splitshelf.learn.artefacts.reading import current_version, load
+from splitshelf.learn.training.training import Run, train
 from web.test_front import error_of, run, view
 
 
@@ -166,3 +171,32 @@ def test_the_models_are_listed(client):
     current = run(client.get("/v1/models")).json()["current"]
     assert current["default"] == "additive"
     assert current["products"] == 27
+
+
+def test_a_new_artefact_is_loaded_beside_the_requests(client, web_shop, monkeypatch):
+    """While it loads the old one answers; then the exposures carry the new version."""
+    shelf = "/v1/recommendations?shopper=ann&id="
+    run(client.get(f"{shelf}before"))
+    old = web_shop.artefact.version
+    train(web_shop.store, Run(web_shop.models, web_shop.settings.model, system_clock), print)
+    new = current_version(web_shop.models)
+    going, gate, threads = threading.Event(), threading.Event(), []
+
+    def load_slowly(folder):
+        threads.append(threading.current_thread())
+        going.set()
+        assert gate.wait(30)
+        return load(folder)
+
+    monkeypatch.setattr(app, "load", load_slowly)
+    web_shop._looked = 0.0
+    run(client.get(f"{shelf}meanwhile"))
+    assert going.wait(30)
+    run(client.get(f"{shelf}still"))
+    gate.set()
+    web_shop._renewal.result(30)
+    run(client.get(f"{shelf}after"))
+    logged = [web_shop.store.exposure(i).model for i in ("before", "meanwhile", "still", "after")]
+    assert logged == [old, old, old, new]
+    assert new != old
+    assert threading.main_thread() not in threads

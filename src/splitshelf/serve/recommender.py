@@ -13,7 +13,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment
-from splitshelf.core.protocols import Candidates, Store
+from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
@@ -45,8 +45,6 @@ class State:
     trained: Trained
     freshness: Freshness
     rules: RuleBook
-    popular: Candidates
-    """Every known product, most popular first."""
 
 
 class Recommender:
@@ -171,20 +169,20 @@ class Recommender:
 
     def ranked(self, scene: Scene, seed: int) -> Ranked:
         """The order of a scene under a seed."""
-        return scene.ranked(self._state.popular, seed)
+        return scene.ranked(scene.trained.popular, seed)
 
     def _prepare(self, artefact: Bundle) -> State:
         freshness = Freshness(self._store, Assortment(artefact.products))
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         rankers = {model.name: ranker_of(model) for model in models.values()}
-        trained = Trained(artefact, models, rankers)
         context = Context(at=self._clock())
         popular = popular_of(artefact, context)
+        trained = Trained(artefact, models, rankers, popular)
         assortment = freshness.assortment
         for ranker in rankers.values():
             warm(ranker, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
-        return State(trained, freshness, RuleBook(self._store, assortment), popular)
+        return State(trained, freshness, RuleBook(self._store, assortment))
 
     def history(self, shopper: str) -> Sequence[Event]:
         """What a request reads of the shopper's past; nothing where the store is silent."""
@@ -196,7 +194,7 @@ class Recommender:
     def exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
         """The record of what stands where, ranked now."""
         ranked = self.ranked(scene, seed_of(request.id))
-        return exposure_of(request, choice, scene, ranked, self.artefact.version)
+        return exposure_of(request, choice, scene, ranked, scene.trained.bundle.version)
 
     def _store_now(self, exposure: Exposure) -> bool:
         try:

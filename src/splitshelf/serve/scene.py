@@ -40,12 +40,16 @@ class Trained:
     """Those of the bundle, and those that serving adds."""
     rankers: Mapping[str, Ranker]
     """By the name of the model."""
+    popular: Candidates
+    """Every known product, most popular first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One request, ready to be ranked."""
 
+    trained: Trained
+    """What it is ranked by, whatever arrives meanwhile."""
     placement: Placement
     policy: Policy
     model: Model | None
@@ -173,6 +177,7 @@ def scene_of(
     models = trained.models
     model = models.get(placement.model) or model_for(models, policy, placement.name)
     return Scene(
+        trained=trained,
         placement=placement,
         policy=policy,
         model=model,
