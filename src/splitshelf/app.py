@@ -24,8 +24,9 @@ from splitshelf.prove.experiments import experiments
 from splitshelf.serve.policies import default_policies
 from splitshelf.serve.recommender import Recommender
 
-_PATIENCE = 0.05
-"""Seconds that a shelf waits for its exposure to be durable before it is shown unlogged."""
+_PATIENCE = 0.04
+"""Seconds that a shelf waits for its exposure to be durable before it is shown unlogged: with the
+rest of the work it stays below the 50 ms that a slow store may cost."""
 _GLANCE = 1.0
 """Seconds after which a new experiment or artefact of another process is noticed."""
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
+import time
+from contextlib import closing
 
 import pytest
 
@@ -69,6 +72,23 @@ def test_only_an_id_of_the_caller_is_looked_for(client, web_shop, query, headers
     assert (first["id"] == again["id"]) == looked_for
     assert (first == again) == looked_for
     assert web_shop.store.exposure(first["id"]).shopper == "ann"
+
+
+def test_a_locked_store_delays_no_shelf(client, web_shop):
+    """Another process that writes for long costs the record, which the answer says, no more."""
+    shelf = "/v1/recommendations?shopper=s1"
+    assert "logged" not in run(client.get(shelf)).json()  # left out where true
+    other = sqlite3.connect(web_shop.folder / "splitshelf.sqlite", isolation_level=None)
+    with closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        began = time.perf_counter()
+        answer = run(client.get(shelf))
+        took = time.perf_counter() - began
+        other.rollback()
+    slate = answer.json()
+    assert (answer.status_code, slate["logged"], slate["stage"]) == (200, False, "personal")
+    assert len(slate["items"]) == 12
+    assert took < 1  # 45 ms on a quiet machine; a writer waits for ten seconds
 
 
 def test_a_click_counts_in_the_next_shelf(client):
