@@ -13,7 +13,7 @@ from splitshelf.app import open_shop
 from splitshelf.cli.output import emit, json_option, progress
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
-from splitshelf.serve.benchmark.run import Report, Wish, measure
+from splitshelf.serve.benchmark.run import RATES, Report, Wish, measure
 from splitshelf.serve.benchmark.shop import CONFIG, Size, make_shop
 from splitshelf.serve.benchmark.stages import requests_of, stages_of
 from splitshelf.serve.benchmark.wrk import present
@@ -56,9 +56,7 @@ def serve(  # noqa: PLR0917 (click passes every option by name)
         raise InputError("wrk is not installed. Install it: apt-get install wrk, brew install wrk.")
     size = Size(products, shoppers, events)
     with TemporaryDirectory() as temporary:
-        wish = Wish(
-            folder or Path(temporary), size, rates or Wish.rates, seconds, cores=two_cores()
-        )
+        wish = Wish(folder or Path(temporary), size, rates or RATES, seconds, cores=two_cores())
         report = run(wish)
     emit(report, as_json, lambda console: render(console, report))
 

@@ -47,6 +47,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Microseconds by stage."""
 
 
+RATES = (1_000.0, 2_500.0, 4_000.0, 6_000.0)
+"""Requests a second, where none are asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What to measure."""
@@ -54,7 +58,7 @@ class Wish:
     folder: Path
     """Holds the shop."""
     size: Size
-    rates: Sequence[float] = (1_000, 2_500, 4_000, 6_000)
+    rates: Sequence[float] = RATES
     seconds: float = 5.0
     """Of each measurement."""
     cores: tuple[int | None, int | None] = field(default=(None, None))
