@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tea_tasting as tt
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
@@ -107,7 +108,6 @@ def test_means_equal_scipy(control, treatment):
 @given(st.integers(0, 2**32 - 1))
 def test_ratios_equal_tea_tasting(seed):
     """The delta method gives tea-tasting's ratio of means, interval and p on any data."""
-    tt = pytest.importorskip("tea_tasting")
     from tea_tasting.aggr import Aggregates  # noqa: PLC0415 (an optional oracle)
 
     rng = np.random.default_rng(seed)

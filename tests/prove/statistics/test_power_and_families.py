@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import tea_tasting as tt
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -18,7 +19,6 @@ VALUES = json.loads(reference("vectors/reference_values.json").read_text())
 @pytest.fixture(scope="module")
 def users():
     """tea-tasting's published example with what each user did before."""
-    tt = pytest.importorskip("tea_tasting")
     table = tt.make_users_data(rng=42, covariates=True, return_type="pandas")
 
     def arms(*columns: str) -> list[Summary]:
@@ -86,7 +86,6 @@ def test_a_constant_covariate_changes_nothing():
 
 def test_r3_power():
     """R3: power of a ratio, detectable effects of orders, and three published sample sizes."""
-    tt = pytest.importorskip("tea_tasting")
     uplifts = {"sessions_uplift": 0, "orders_uplift": 0, "revenue_uplift": 0}
     table = tt.make_users_data(rng=42, covariates=True, return_type="pandas", **uplifts)
     every = Summary.of(table[["orders", "sessions"]].to_numpy(float))

@@ -57,7 +57,6 @@ def test_guards_that_find_more_find_more(name):
 
 def test_the_fast_analysis_agrees_with_tea_tasting(tmp_path):
     """On 50,000 shoppers our p are tea-tasting's to 1e-9, and the document has every figure."""
-    pytest.importorskip("tea_tasting")
     path = tmp_path / "shoppers.parquet"
     speed.make(path, 50_000)
     best = {way: speed.measure(way, path) for way in speed.WAYS}
