@@ -14,6 +14,7 @@ from splitshelf.core.columns import EventColumns
 from splitshelf.core.context import Context
 from splitshelf.core.events import Event
 from splitshelf.core.evidence import Part
+from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from splitshelf.core.slates import Exposure
 
@@ -38,6 +39,20 @@ class CatalogueChanges:
     """Those put since then, each once, as they are now."""
     deleted: Sequence[str]
     """The ids of those that are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleChanges:
+    """What became of the links between two of their versions."""
+
+    version: int
+    """The version that these changes lead to."""
+    linked: Sequence[Member]
+    """Those put since then, the older first."""
+    alone: Sequence[str]
+    """The ids that were unlinked."""
+    whole: bool = False
+    """Whether `linked` is all there is, not only what changed."""
 
 
 class Model(Protocol):
@@ -168,6 +183,22 @@ class Catalogue(Protocol):
         ...
 
 
+class Links(Protocol):
+    """Which ids belong to one person."""
+
+    def put_members(self, members: Iterable[Member]) -> None:
+        """Store links, durably; replaces what an id was linked to. All or nothing."""
+        ...
+
+    def delete_members(self, ids: Iterable[str]) -> int:
+        """How many of the ids were linked."""
+        ...
+
+    def people_changes(self, since: int) -> PeopleChanges:
+        """What changed after version `since`; costs by the number of changes."""
+        ...
+
+
 class Documents(Protocol):
     """Small named JSON documents: experiments, rules, reports. One kind is one folder."""
 
@@ -188,7 +219,7 @@ class Documents(Protocol):
         ...
 
 
-class Store(EventLog, ExposureLog, Catalogue, Documents, Protocol):
+class Store(EventLog, ExposureLog, Catalogue, Links, Documents, Protocol):
     """All that one installation keeps; SQLite and PostgreSQL implement it, one suite tests both."""
 
     def forget(self, shopper: str) -> int:

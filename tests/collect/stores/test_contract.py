@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
+from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from store_samples import NOON, at, exposure, purchase, view
 
@@ -339,3 +340,32 @@ def test_many_threads_write_and_read_at_once(store):
         thread.join()
     assert errors == []
     assert store.count() == 80
+
+
+class TestPeople:
+    """Which ids belong to one person."""
+
+    def test_links_come_back_in_their_order(self, store, reopen):
+        """A second process reads what changed since it last looked, and nothing else."""
+        one, two = (
+            Member(id=name, person="ann", unit="device", since=NOON) for name in ("ann", "device")
+        )
+        store.put_members([two, one])
+        first = reopen().people_changes(0)
+        assert (list(first.linked), list(first.alone)) == ([two, one], [])
+        assert store.delete_members(["device", "stranger"]) == 1
+        then = reopen().people_changes(first.version)
+        assert (list(then.linked), list(then.alone)) == ([], ["device"])
+        assert not store.people_changes(then.version).linked
+
+    def test_a_forgotten_shopper_leaves_no_link(self, store, reopen):
+        """Whoever knew of the link learns that all is to be read anew."""
+        members = [
+            Member(id=name, person="ann", unit="ann", since=NOON) for name in ("ann", "device")
+        ]
+        store.put_members(members)
+        before = store.people_changes(0).version
+        store.forget("device")
+        after = reopen().people_changes(before)
+        assert after.whole
+        assert [member.id for member in after.linked] == ["ann"]

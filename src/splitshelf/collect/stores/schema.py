@@ -51,6 +51,15 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     INSERT INTO counters VALUES ('catalogue', 0), ('epoch', 0);
     """,
     "INSERT INTO counters VALUES ('removed', 0);",
+    """
+    CREATE TABLE people (
+        id {text} PRIMARY KEY,
+        version {integer} NOT NULL,
+        body {bytes}
+    );
+    CREATE INDEX people_version ON people (version);
+    INSERT INTO counters VALUES ('people', 0), ('people_cut', 0);
+    """,
 )
 """Migration n takes a store from version n to n + 1; the words in braces are the dialect's."""
 

@@ -10,14 +10,16 @@ from splitshelf.collect.stores.documents import DocumentTable
 from splitshelf.collect.stores.events import EventTables
 from splitshelf.collect.stores.exposures import ExposureTable
 from splitshelf.collect.stores.memory import Memory
+from splitshelf.collect.stores.people import PeopleTable
 from splitshelf.collect.stores.scanning import Scans
 from splitshelf.collect.stores.schema import migrate
 from splitshelf.collect.stores.segments import Segments
 from splitshelf.collect.stores.upkeep import Upkeep
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
+from splitshelf.core.people import Member
 from splitshelf.core.products import Product
-from splitshelf.core.protocols import CatalogueChanges
+from splitshelf.core.protocols import CatalogueChanges, PeopleChanges
 from splitshelf.core.slates import Exposure
 
 
@@ -34,6 +36,7 @@ class TableStore:
         self._upkeep = Upkeep(database, memory, sealed)
         self._exposures = ExposureTable(database)
         self._catalogue = CatalogueTable(database)
+        self._people = PeopleTable(database)
         self._documents = DocumentTable(database)
 
     def append(self, events: Sequence[Event]) -> int:
@@ -112,6 +115,18 @@ class TableStore:
     def catalogue_changes(self, since: int) -> CatalogueChanges:
         """What changed after version `since`; everything there is where `since` is 0."""
         return self._catalogue.changes(since)
+
+    def put_members(self, members: Iterable[Member]) -> None:
+        """Store links, durably; replaces what an id was linked to."""
+        self._people.put(members)
+
+    def delete_members(self, ids: Iterable[str]) -> int:
+        """How many of the ids were linked."""
+        return self._people.delete(ids)
+
+    def people_changes(self, since: int) -> PeopleChanges:
+        """What changed after version `since`."""
+        return self._people.changes(since)
 
     def put_document(self, kind: str, name: str, body: bytes) -> None:
         """Store or replace one document, durably."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from splitshelf.collect.stores import people
 from splitshelf.collect.stores.bodies import decode, encode, join, split
 from splitshelf.collect.stores.database import Database, Row, Session
 from splitshelf.collect.stores.histories import columns_of, in_time
@@ -46,6 +47,7 @@ class Upkeep:
             gone = sum(_keep(session, page, lambda e: e.shopper != shopper) for page in pages)
             session.run("DELETE FROM histories WHERE shopper = ?", shopper)
             shown = session.run("DELETE FROM exposures WHERE shopper = ?", shopper)
+            people.forget(session, shopper)
             session.run(_EPOCH)
         self._segments.forget()
         return gone + shown

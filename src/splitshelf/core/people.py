@@ -1,0 +1,87 @@
+"""Who is who: the ids that belong to one person.
+
+A person is the known id; the anonymous ids of devices are its members. Events and exposures keep
+the id that they came with, so that unlinking gives everybody back exactly what was theirs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """One id of a person, the known one among them."""
+
+    id: str
+    person: str
+    """The known id."""
+    unit: str
+    """What experiments hash: chosen at the first link, the same for every member, for ever."""
+    since: datetime
+    """When it was linked; what it did before stays its own in the analysis of experiments."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """One person, by the ids that we know."""
+
+    id: str
+    """The known id."""
+    members: tuple[str, ...]
+    """The known id, then the linked ones in the order of linking."""
+    unit: str
+    """What experiments hash."""
+
+
+class People:
+    """The linked ids of a shop in memory; whoever is not among them stands alone."""
+
+    def __init__(self, members: Iterable[Member] = ()) -> None:
+        self._members: dict[str, Member] = {}
+        self._people: dict[str, tuple[str, ...]] = {}
+        self.put(members)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def put(self, members: Iterable[Member]) -> None:
+        """Take in links, the older first."""
+        for member in members:
+            self.remove([member.id])
+            self._members[member.id] = member
+            others = self._people.get(member.person, ())
+            ids = (member.id, *others) if member.id == member.person else (*others, member.id)
+            self._people[member.person] = ids
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Let ids stand alone again."""
+        for name in ids:
+            if (member := self._members.pop(name, None)) is None:
+                continue
+            rest = tuple(one for one in self._people[member.person] if one != name)
+            if rest:
+                self._people[member.person] = rest
+            else:
+                del self._people[member.person]
+
+    def person(self, shopper: str) -> Person:
+        """Who a shopper is: alone, as long as nothing is linked."""
+        member = self._members.get(shopper)
+        if member is None:
+            return Person(shopper, (shopper,), shopper)
+        return Person(member.person, self._people[member.person], member.unit)
+
+    def ids(self, shopper: str) -> Sequence[str]:
+        """Every id of the person; the shopper alone where nothing is linked."""
+        member = self._members.get(shopper)
+        return (shopper,) if member is None else self._people[member.person]
+
+    def unit(self, shopper: str) -> str:
+        """What experiments hash: the same on every device of a person."""
+        member = self._members.get(shopper)
+        return shopper if member is None else member.unit
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """Every linked id."""
+        return self._members
