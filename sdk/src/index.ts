@@ -22,7 +22,9 @@ export class Splitshelf {
   /** Records what the shopper did; `now` sends it at once, as before leaving the page. */
   track(type: EventType | string, fields: EventFields = {}, now = false): void {
     if (!this.visitor.allowed) return;
-    const context = { page: location.pathname, ...fields.context };
+    const device = this.visitor.device;
+    const who = device ? { anonymous: device } : {};
+    const context = { page: location.pathname, ...who, ...fields.context };
     const base = { id: uuid(), at: new Date().toISOString(), type, ...this.visitor.ids };
     this.queue.add({ ...base, ...fields, context }, now);
   }

@@ -24,6 +24,7 @@ function attempt<T>(work: () => T): T | undefined {
 
 export class Visitor {
   private known: string | undefined;
+  private named = false;
   private choice: string | null | undefined;
   private readonly session = this.remembered(() => sessionStorage, SESSION);
 
@@ -42,9 +43,16 @@ export class Visitor {
     return { shopper: this.shopper(), session: this.session() };
   }
 
+  /** The id of this device, where the shopper goes by the shop's own: what links the two. */
+  get device(): string | undefined {
+    if (!this.named || this.kept === "none" || !this.allowed) return undefined;
+    return this.remembered(() => this.area(), SHOPPER)();
+  }
+
   /** The shop knows who this is: its own id from now on. */
   identify(shopper: string): void {
     this.known = shopper;
+    this.named = true;
   }
 
   consent(choice: "granted" | "denied"): void {
@@ -52,6 +60,7 @@ export class Visitor {
     attempt(() => localStorage.setItem(CONSENT, choice));
     if (choice === "denied") {
       this.known = undefined;
+      this.named = false;
       attempt(() => localStorage.removeItem(SHOPPER));
       attempt(() => [SHOPPER, SESSION].forEach((name) => sessionStorage.removeItem(name)));
     }
@@ -59,8 +68,11 @@ export class Visitor {
 
   private shopper(): string {
     if (this.kept === "none") return (this.known ??= uuid());
-    const area = () => (this.kept === "local" ? localStorage : sessionStorage);
-    return (this.known ??= this.remembered(area, SHOPPER)());
+    return (this.known ??= this.remembered(() => this.area(), SHOPPER)());
+  }
+
+  private area(): Storage {
+    return this.kept === "local" ? localStorage : sessionStorage;
   }
 
   private remembered(area: () => Storage, name: string): () => string {

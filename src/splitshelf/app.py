@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from splitshelf.collect.group_commit import GroupCommit
+from splitshelf.collect.identity import Identities
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import Clock, system_clock
 from splitshelf.core.errors import InputError, Unavailable
@@ -67,6 +68,7 @@ class Shop:
             experiments=self.running,
             settings=self.settings,
             clock=self.clock,
+            people=lambda: self.identities.people,
         )
 
     @property
@@ -74,6 +76,11 @@ class Shop:
         """The trained bundle that answers; raises Unavailable where there is none."""
         bundle = self.recommender.artefact
         return bundle if isinstance(bundle, Artefact) else load(self.models)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Who is who; raises Unavailable where the store does not answer."""
+        return Identities(self.store, self.clock)
 
     @cached_property
     def commits(self) -> GroupCommit:
@@ -102,6 +109,8 @@ class Shop:
     async def record(self, events: Sequence[Event]) -> None:
         """Return once the events are durable; calls that come together share a commit."""
         await self.commits.append(events)
+        if logins := self.identities.logins(events):
+            await asyncio.to_thread(self.identities.follow, logins)
 
     def ready(self) -> str | None:
         """Why the shop cannot answer yet in one sentence; None where it can."""
@@ -127,6 +136,7 @@ class Shop:
         self._looked = now
         try:
             self._running = experiments(self.store, Status.RUNNING)
+            self.identities.catch_up()
         except Unavailable:
             return  # what was known a second ago goes on answering
         self._renew(current_version(self.models))

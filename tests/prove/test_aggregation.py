@@ -7,6 +7,7 @@ import pytest
 
 from prove_worlds import START, event, experiment, exposure, fill
 from splitshelf.core.events import EventType
+from splitshelf.core.people import Member
 from splitshelf.prove.aggregation import by_variant, refresh
 from splitshelf.prove.reading import unit_of
 from splitshelf.prove.tallies import KIND, empty_tally, stored
@@ -153,3 +154,30 @@ def test_strangers_without_any_exposure_are_no_trouble(store):
     """A shop may be busy before its experiment has shown anything."""
     store.append([event("1", "bob", EventType.VIEW, START + HOUR)])
     assert len(refresh(experiment(), store, LATER).units) == 0
+
+
+@pytest.mark.parametrize("unit", ["device", "ann"])
+def test_a_login_moves_nobody_between_arms(store, unit):
+    """From the link on, all ids of a person are the one unit; before it each was its own."""
+    login = START + 3 * HOUR
+    store.append_exposures([exposure("x", "device", "control", START)])
+    store.append([event("1", "device", EventType.PURCHASE, START + HOUR, 10, order="a")])
+    ids = ("ann", "device")
+    store.put_members(
+        [Member(id=name, person="ann", unit=unit, since=login) for name in ids],
+    )
+    store.append_exposures(
+        [
+            exposure("y", "ann", "control", START + 4 * HOUR),
+            exposure("z", "device", "control", START + 5 * HOUR),
+        ]
+    )
+    store.append([event("2", "ann", EventType.PURCHASE, START + 6 * HOUR, 7, order="b")])
+    got = refresh(experiment(), store, LATER)
+    assert not got.switched.any()
+    if unit == "device":
+        assert len(got.units) == 1
+        assert row(got, "device")["revenue"] == 17
+    else:
+        assert len(got.units) == 2
+        assert (row(got, "device")["revenue"], row(got, "ann")["revenue"]) == (10, 7)

@@ -200,3 +200,34 @@ def test_a_new_artefact_is_loaded_beside_the_requests(client, web_shop, monkeypa
     assert logged == [old, old, old, new]
     assert new != old
     assert threading.main_thread() not in threads
+
+
+def test_a_login_joins_histories_and_can_be_undone(client, web_shop):
+    """What the device viewed stands behind the customer's next shelf, until they are unlinked."""
+    seen = [view(id=f"d{n}", shopper="device", product=p) for n, p in enumerate(("mug", "lamp"))]
+    run(client.post("/v1/events", json=seen))
+    body = {"anonymous": "device", "known": "ann"}
+    person = run(client.post("/v1/links", json=body)).json()
+    assert person == {"id": "ann", "members": ["ann", "device"], "unit": "device"}
+    assert run(client.get("/v1/links/device")).json() == person
+    assert [event.product for event in web_shop.recommender.history("ann")] == ["mug", "lamp"]
+    other = run(client.post("/v1/links", json=body | {"known": "bob"}))
+    assert "belongs to another" in error_of(other, 409)["message"]
+    assert error_of(run(client.post("/v1/links", json={"known": "ann"})), 400)
+    assert run(client.delete("/v1/links/device")).json() == {"unlinked": True}
+    assert run(client.delete("/v1/links/device")).json() == {"unlinked": False}
+    assert not web_shop.recommender.history("ann")
+
+
+def test_an_event_of_a_known_shopper_links_the_device_it_names(client, web_shop):
+    """As GA4 and Segment send them: the customer's id and the device's on one event."""
+    run(client.post("/v1/events", json=[view(id="d1", shopper="device", product="lamp")]))
+    both = {
+        "name": "view_item",
+        "user_id": "ann",
+        "client_id": "device",
+        "params": {"items": [{"item_id": "mug"}]},
+    }
+    assert run(client.post("/v1/events", json=[both])).status_code == 202
+    assert web_shop.identities.person("device").id == "ann"
+    assert [event.product for event in web_shop.recommender.history("ann")] == ["lamp", "mug"]

@@ -5,14 +5,14 @@ anonymous id where the known one had done nothing yet (whoever registers keeps t
 saw), else the known id.
 """
 
-from collections.abc import Sequence
-from heapq import merge
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
 
 from splitshelf.core.clock import Clock
 from splitshelf.core.errors import Conflict, InputError
 from splitshelf.core.events import Event
-from splitshelf.core.people import Member, People, Person
+from splitshelf.core.people import ANONYMOUS, Member, People, Person
 from splitshelf.core.protocols import Store
 
 MOST_MEMBERS = 50
@@ -90,8 +90,19 @@ class Identities:
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The newest acts of the person on all devices, oldest first, at most `limit`."""
-        ids = self.people.ids(shopper)
-        if len(ids) == 1:
-            return self._store.history(shopper, limit)
-        parts = [self._store.history(one, limit) for one in ids]
-        return list(merge(*parts, key=lambda event: event.at))[-limit:]
+        return self.people.history(self._store.history, shopper, limit)
+
+    def logins(self, events: Iterable[Event]) -> Mapping[str, str]:
+        """The devices that events show with a known shopper on them, not linked so far."""
+        found: dict[str, str] = {}
+        for event in events:
+            device = event.context.get(ANONYMOUS) if event.context else None
+            if isinstance(device, str) and device != event.shopper:
+                found.setdefault(device, event.shopper)
+        return {one: known for one, known in found.items() if one not in self.people.members}
+
+    def follow(self, logins: Mapping[str, str]) -> None:
+        """Link what can be linked; a device that already belongs to somebody stays theirs."""
+        for device, known in logins.items():
+            with suppress(Conflict):
+                self.link(device, known)

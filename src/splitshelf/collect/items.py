@@ -14,6 +14,7 @@ from splitshelf.collect.fields import LONGEST, shown
 from splitshelf.collect.vocabulary import FIELD_NAMES, event_type, spelling
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import PRODUCT_TYPES, EventType
+from splitshelf.core.people import ANONYMOUS
 
 Raw = Mapping[str, Any]
 
@@ -38,6 +39,7 @@ _ALIASES = {
     for ours, others in _EVENT_NAMES.items()
     for rank, other in enumerate(others)
 }
+_DEVICES = ("client_id", "user_pseudo_id", "anonymous_id", "domain_userid")
 _INSIDE = ("params", "ecommerce", "properties")
 _LISTS = ("items", "products")
 _CONTEXT_NAMES = {
@@ -60,6 +62,13 @@ def explode(raw: Raw, where: str) -> list[Raw]:
     return _lines(event, items, where)
 
 
+def _device(event: dict[str, Any]) -> None:
+    """Where a known shopper's event also carries the device's id, keep that under our name."""
+    for name in _DEVICES:
+        if name in event and event.get("shopper"):
+            event.setdefault(ANONYMOUS, event.pop(name))
+
+
 def canonical(raw: Raw) -> dict[str, Any]:
     """The event's own fields under our names, with params, ecommerce and properties laid open."""
     event = dict(raw)
@@ -69,6 +78,7 @@ def canonical(raw: Raw) -> dict[str, Any]:
             event = {**inside, **event}
     for ours, alias in _found(event).items():
         event[ours] = event.pop(alias)
+    _device(event)
     return dict(_rate_only(event))
 
 

@@ -4,10 +4,16 @@ A person is the known id; the anonymous ids of devices are its members. Events a
 the id that they came with, so that unlinking gives everybody back exactly what was theirs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 
 import msgspec
+
+from splitshelf.core.events import Event
+
+ANONYMOUS = "anonymous"
+"""The context key under which an event of a known shopper names the device's own id."""
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +86,19 @@ class People:
         """What experiments hash: the same on every device of a person."""
         member = self._members.get(shopper)
         return shopper if member is None else member.unit
+
+    def history(
+        self, read: Callable[[str, int], Sequence[Event]], shopper: str, limit: int
+    ) -> Sequence[Event]:
+        """The newest acts of the person on all devices, oldest first, at most `limit`.
+
+        `read` gives those of one id, oldest first.
+        """
+        ids = self.ids(shopper)
+        if len(ids) == 1:
+            return read(shopper, limit)
+        parts = [read(one, limit) for one in ids]
+        return list(merge(*parts, key=lambda event: event.at))[-limit:]
 
     @property
     def members(self) -> Mapping[str, Member]:

@@ -19,7 +19,15 @@ from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.prove.reading import NEVER, Reader, Shown, costs_of, positions, units_of
+from splitshelf.prove.reading import (
+    NEVER,
+    Names,
+    Reader,
+    Shown,
+    costs_of,
+    members_of,
+    positions,
+)
 from splitshelf.prove.statistics import ARMS
 from splitshelf.prove.summaries import summarise
 from splitshelf.prove.tallies import DayEffect, Tally, store_tally, stored
@@ -50,7 +58,7 @@ def advance(tally: Tally, experiment: Experiment, store: Store, until: int) -> T
     """The tally with the days up to `until` (microseconds UTC) added, each read on its own."""
     if tally.until >= until:
         return tally
-    reader = Reader(experiment, store, costs_of(experiment, store))
+    reader = Reader(experiment, store, costs_of(experiment, store), members_of(store))
     while tally.until < until:
         tally = _add_day(tally, reader, min((tally.until // DAY + 1) * DAY, until))
     return tally
@@ -59,7 +67,7 @@ def advance(tally: Tally, experiment: Experiment, store: Store, until: int) -> T
 def _add_day(tally: Tally, reader: Reader, end: int) -> Tally:
     since, before = moment(tally.until), moment(end)
     experiment, store = reader.experiment, reader.store
-    shown = Shown.of(store.scan_exposures(since, before, experiment.id), experiment)
+    shown = Shown.of(store.scan_exposures(since, before, experiment.id), experiment, reader.members)
     today = tally.until // DAY
     tally = enrol(tally, shown)
     day = reader.day(tally.units, tally.first, shown, store.scan(since, before))
@@ -161,10 +169,11 @@ def before_columns(experiment: Experiment, store: Store, tally: Tally) -> Mappin
 def _read_before(experiment: Experiment, store: Store, started: datetime) -> bytes:
     since = started - timedelta(days=experiment.before_days)
     events = store.scan(since, started)
-    units = np.unique(units_of(events.shoppers))
+    members = members_of(store)
+    units = Names.of(events.shoppers, members).units()
     nobody: Longs = np.zeros(len(units), dtype=np.int64)
     plain = msgspec.structs.replace(experiment, window_days=0)
-    reader = Reader(plain, store, costs_of(experiment, store))
+    reader = Reader(plain, store, costs_of(experiment, store), members)
     day = reader.day(units, nobody, Shown.of((), experiment), events)
     columns = {name: column.of(day).tobytes() for name, column in COLUMNS.items()}
     return msgspec.msgpack.encode((units.tobytes(), columns))

@@ -16,7 +16,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.outcomes.outcome import Outcome
-from splitshelf.prove.reading import Reader, Shown, Units, units_of
+from splitshelf.prove.reading import Names, Reader, Shown, Units, members_of
 from splitshelf.prove.statistics import ARMS, cuped, planned_looks, power
 from splitshelf.prove.summaries import summarise
 
@@ -182,16 +182,18 @@ def _columns(store: Store, since: datetime, until: datetime) -> tuple[Units, Map
     """The units of a stretch of the log and their columns, with every slate that was shown."""
     half = Variant(name="", policy="", weight=1.0)
     every = Experiment(id="", variants=(half,), outcomes=())
+    members = members_of(store)
     shown = Shown.of(
         (
             msgspec.structs.replace(exposure, variant="")
             for exposure in store.scan_exposures(since, until)
         ),
         every,
+        members,
     )
     events = store.scan(since, until)
-    units = np.unique(np.concatenate([units_of(events.shoppers), shown.unit]))
-    reader = Reader(every, store, {}, any_experiment=True)
+    units = np.unique(np.concatenate([Names.of(events.shoppers, members).units(), shown.unit]))
+    reader = Reader(every, store, {}, members, any_experiment=True)
     day = reader.day(units, np.zeros(len(units), dtype=np.int64), shown, events)
     return units, {name: column.of(day) for name, column in COLUMNS.items()}
 

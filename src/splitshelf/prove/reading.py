@@ -1,17 +1,18 @@
 """One day of the log, as arrays over the shoppers of an experiment."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Longs
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.experiments import Experiment
+from splitshelf.core.people import Member, People
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
 from splitshelf.prove.columns import Day
@@ -33,6 +34,47 @@ def unit_of(shopper: str) -> int:
 def units_of(shoppers: Iterable[str]) -> Units:
     """Many shoppers as 64 bits each, uint64."""
     return np.array([unit_of(shopper) for shopper in shoppers], dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Shoppers of the log, and whose they are: from its link on, a linked id is its person's.
+
+    What it did before stays under its own name: that is what the experiment had hashed then.
+    """
+
+    own: Units
+    """uint64: of each name itself."""
+    joint: Units
+    """uint64: of its person."""
+    since: Longs
+    """int64: microseconds UTC of the link."""
+
+    @classmethod
+    def of(cls, shoppers: Sequence[str], members: Mapping[str, Member]) -> "Names":
+        """The units of some names; `members` are the linked ones of the shop."""
+        own = units_of(shoppers)
+        joint, since = own.copy(), np.full(len(own), NEVER)
+        for code in [code for code, name in enumerate(shoppers) if name in members]:
+            member = members[shoppers[code]]
+            joint[code], since[code] = unit_of(member.unit), microseconds(member.since)
+        return cls(own, joint, since)
+
+    def units(self) -> Units:
+        """Every unit that one of the names stands or stood for, sorted."""
+        return np.unique(np.concatenate([self.own, self.joint]))
+
+    def places(self, units: Units, name: Ints, at: Longs) -> Longs:
+        """Where the unit behind each act of a name stands among `units`; -1 where it does not."""
+        own = positions(units, self.own)[name]
+        if (self.since == NEVER).all():
+            return own
+        return np.where(at >= self.since[name], positions(units, self.joint)[name], own)
+
+
+def members_of(store: Store) -> Mapping[str, Member]:
+    """Every linked id of the shop."""
+    return People(store.people_changes(0).linked).members
 
 
 def positions(units: Units, names: Units) -> Longs:
@@ -57,16 +99,23 @@ class Shown:
     """int64 [places of all]: a code of the product that stood there."""
 
     @classmethod
-    def of(cls, exposures: Iterable[Exposure], experiment: Experiment) -> "Shown":
+    def of(
+        cls,
+        exposures: Iterable[Exposure],
+        experiment: Experiment,
+        members: Mapping[str, Member] | None = None,
+    ) -> "Shown":
         """The exposures of the experiment's own variants; others cannot be attributed."""
         codes = {variant.name: code for code, variant in enumerate(experiment.variants)}
         kept = [exposure for exposure in exposures if exposure.variant in codes]
-        names: dict[str, int] = {}
-        product = [names.setdefault(p.product, len(names)) for one in kept for p in one.slate]
+        names = Names.of([one.shopper for one in kept], members or {})
+        codes_of: dict[str, int] = {}
+        product = [codes_of.setdefault(p.product, len(codes_of)) for one in kept for p in one.slate]
+        at = np.array([microseconds(one.at) for one in kept], dtype=np.int64)
         return cls(
             [one.id for one in kept],
-            units_of(one.shopper for one in kept),
-            np.array([microseconds(one.at) for one in kept], dtype=np.int64),
+            np.where(at >= names.since, names.joint, names.own),
+            at,
             np.array([codes[one.variant or ""] for one in kept], dtype=np.int8),
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
@@ -80,6 +129,8 @@ class Reader:
     experiment: Experiment
     store: Store
     costs: Mapping[str, float]
+    members: Mapping[str, Member] = field(default_factory=dict)
+    """The linked ids of the shop."""
     any_experiment: bool = False
     """Whether a click on any slate counts: for plans, which ask before there is an experiment."""
 
@@ -90,7 +141,8 @@ class Reader:
 
     def day(self, units: Units, first: Longs, shown: Shown, events: EventColumns) -> Day:
         """What the units did at or after their first exposure and within the window."""
-        place = positions(units, units_of(events.shoppers))[events.shopper]
+        names = Names.of(events.shoppers, self.members)
+        place = names.places(units, events.shopper, events.at)
         since = events.at - np.append(first, NEVER)[place]  # a stranger stands at the end
         mine = np.flatnonzero((place >= 0) & (since >= 0) & (since < self.window))
         slate = events.exposure[mine]

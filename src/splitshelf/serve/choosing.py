@@ -23,17 +23,19 @@ def choose(
     policies: Mapping[str, Policy],
     experiments: Iterable[Experiment],
     default: Policy,
+    unit: str | None = None,
 ) -> Choice:
     """The policy that answers; the first running experiment that the shopper is part of decides.
 
-    A forced variant is looked for among the running experiments, then among the policies; it
-    stands in no experiment. Raises UnknownName where it is neither.
+    `unit` is what experiments hash, where it is not the shopper's own id. A forced variant is
+    looked for among the running experiments, then among the policies; it stands in no experiment.
+    Raises UnknownName where it is neither.
     """
     running = [one for one in experiments if _applies(one, request.placement)]
     if request.variant is not None:
         return _forced(request.variant, policies, running)
     for experiment in running:
-        variant = assign(experiment, request.shopper)
+        variant = assign(experiment, unit or request.shopper)
         if variant is not None and variant.policy in policies:
             return Choice(policies[variant.policy], experiment.id, variant.name)
     return Choice(default)

@@ -13,6 +13,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment
+from splitshelf.core.people import People
 from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
@@ -50,7 +51,7 @@ class State:
 class Recommender:
     """Answers requests from any thread; a slate is a function of the request, log and artefact."""
 
-    def __init__(  # noqa: PLR0917 (the composition root hands over each part by name)
+    def __init__(  # noqa: PLR0913, PLR0917 (the composition root hands over each part by name)
         self,
         store: Store,
         artefact: Bundle,
@@ -59,10 +60,12 @@ class Recommender:
         settings: Settings,
         clock: Clock,
         log: LogExposure | None = None,
+        people: Callable[[], People] = People,
     ) -> None:
         """`experiments` gives the running ones, cheaply: it is called for each request.
 
-        `log` is given where exposures share a commit; without it each is stored by itself.
+        `people` gives who is who, as cheaply. `log` is given where exposures share a commit;
+        without it each is stored by itself.
         """
         self._store = store
         self._policies = policies
@@ -70,6 +73,7 @@ class Recommender:
         self._settings = settings
         self._clock = clock
         self._log = log or self._store_now
+        self._people = people
         self._slates: OrderedDict[str, Slate] = OrderedDict()
         self._lock = Lock()
         self._state = self._prepare(artefact)
@@ -147,7 +151,8 @@ class Recommender:
     def choice(self, request: ShelfRequest) -> Choice:
         """The policy that answers, and the experiment and variant where there is one."""
         default = self._policies[DEFAULT]
-        return choose(request, self._policies, self._experiments(), default)
+        unit = self._people().unit(request.shopper)
+        return choose(request, self._policies, self._experiments(), default, unit)
 
     def scene(self, request: ShelfRequest, policy: Policy, events: Sequence[Event]) -> Scene:
         """What a ranking of the request reads."""
@@ -165,7 +170,7 @@ class Recommender:
         request = request_of(exposure)
         policy = self._policies.get(exposure.policy, self._policies[DEFAULT])
         at, seen = exposure.at, exposure.events_seen
-        return self.scene(request, policy, history_then(self._store, exposure.shopper, at, seen))
+        return self.scene(request, policy, history_then(self._past, exposure.shopper, at, seen))
 
     def ranked(self, scene: Scene, seed: int) -> Ranked:
         """The order of a scene under a seed."""
@@ -187,9 +192,12 @@ class Recommender:
     def history(self, shopper: str) -> Sequence[Event]:
         """What a request reads of the shopper's past; nothing where the store is silent."""
         try:
-            return self._store.history(shopper, self._settings.model.history)
+            return self._past(shopper, self._settings.model.history)
         except Unavailable:
             return ()
+
+    def _past(self, shopper: str, limit: int) -> Sequence[Event]:
+        return self._people().history(self._store.history, shopper, limit)
 
     def exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
         """The record of what stands where, ranked now."""

@@ -1,13 +1,15 @@
 """A request as it was, from its exposure: what replay and `explain` rebuild slates from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from splitshelf.core.context import Context
 from splitshelf.core.events import Event
-from splitshelf.core.protocols import EventLog
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure
+
+Read = Callable[[str, int], Sequence[Event]]
+"""A shopper's newest acts, oldest first, at most so many."""
 
 _AT_HAND = 200
 """Events that stores keep within one read."""
@@ -27,7 +29,7 @@ def request_of(exposure: Exposure) -> ShelfRequest:
     )
 
 
-def history_then(log: EventLog, shopper: str, at: datetime, seen: int) -> Sequence[Event]:
+def history_then(read: Read, shopper: str, at: datetime, seen: int) -> Sequence[Event]:
     """The events that a ranking read: the newest `seen` of those that had happened by then.
 
     Events that arrived late, with a time before the request, cannot be told from those that were
@@ -35,5 +37,5 @@ def history_then(log: EventLog, shopper: str, at: datetime, seen: int) -> Sequen
     """
     if not seen:
         return ()
-    events = [event for event in log.history(shopper, max(seen, _AT_HAND)) if event.at <= at]
+    events = [event for event in read(shopper, max(seen, _AT_HAND)) if event.at <= at]
     return events[-seen:]

@@ -11,18 +11,19 @@ import numpy as np
 
 from splitshelf.core.clock import Clock, microseconds, moment
 from splitshelf.core.errors import InputError
-from splitshelf.core.protocols import Catalogue, EventLog
+from splitshelf.core.protocols import Catalogue, EventLog, Links
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.manifest import MANIFEST, Manifest, ModelEntry
 from splitshelf.learn.artefacts.writing import write
 from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.dataset.joining import joined
 from splitshelf.learn.ids import Ids
 from splitshelf.learn.training.recipe import Recipe, Step, Trained, train_models
 
 DEFAULT = "additive"
 
 
-class Source(EventLog, Catalogue, Protocol):
+class Source(EventLog, Catalogue, Links, Protocol):
     """What training reads: any store is one."""
 
 
@@ -89,7 +90,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
 
 def read(source: Source, until: datetime) -> Dataset:
     """The dataset of a store; raises InputError where it holds no act of anybody."""
-    columns = source.scan(until=until)
+    columns = joined(source.scan(until=until), source.people_changes(0).linked)
     dataset = Dataset.from_columns(columns, source.products(), microseconds(until))
     if not len(dataset):
         raise InputError(
