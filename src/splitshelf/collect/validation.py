@@ -15,6 +15,7 @@ from uuid import uuid4
 import msgspec
 
 from splitshelf.collect import fields
+from splitshelf.collect.dialects import translate
 from splitshelf.collect.items import explode
 from splitshelf.collect.vocabulary import FIELD_NAMES
 from splitshelf.core.errors import InputError
@@ -76,11 +77,15 @@ PRODUCT_READERS: dict[str, fields.Reader] = {
 _ESCAPED_CONTROL = re.compile(rb"\\(?:u00[01]|[bfnrt])")
 _SHARED = ("shopper", "user_id", "client_id", "session", "timestamp_micros")
 """What may stand once beside `events` and then holds for each of them, as in GA4's protocol."""
+_BATCH = "batch"
+"""How Segment and what copies it call the list of events in a body."""
 _PRIVATE = frozenset({"shopper", "session", "order", "id", "exposure"})
 
 
 def decode_events(body: bytes, received: datetime) -> list[Event]:
-    """The events in a JSON body: a list, {"events": [...]} or one event; our names or GA4's.
+    """The events in a JSON body: a list, {"events": [...]}, {"batch": [...]} or one event.
+
+    They may be under our names or GA4's, or as Segment, Snowplow or a Shopify pixel write them.
 
     An event without `at` happened when it was `received`. One without `id` gets a random one: then
     a repeat cannot be noticed, so senders should give ids. Raises InputError at the first event
@@ -91,7 +96,9 @@ def decode_events(body: bytes, received: datetime) -> list[Event]:
         return events
     found: list[Event] = []
     for index, raw in enumerate(_entries(body, "events")):
-        found += events_of(raw, f"events[{index}]", received)
+        where = f"events[{index}]"
+        for spoken in translate(raw, where):
+            found += events_of(spoken, where, received)
     return found
 
 
@@ -217,7 +224,8 @@ def _entries(body: bytes, key: str) -> list[Any]:
         raise InputError(f"The body is not valid JSON: {error}.") from error
     if isinstance(document, dict):
         shared = {name: document[name] for name in _SHARED if name in document}
-        document = document.get(key, [document])
+        envelope = next((name for name in (key, _BATCH) if name in document), None)
+        document = [document] if envelope is None else document[envelope]
         if shared and isinstance(document, list):
             document = [_under(shared, entry) for entry in document]
     if not isinstance(document, list):

@@ -73,6 +73,7 @@ def _context(record: Raw, data: Raw) -> dict[str, Any]:
         agent=part(record, "context", "navigator", "userAgent"),
         placement=part(data, "collection", "id"),
         query=part(data, "searchResult", "query"),
+        anonymous=record["clientId"] if part(data, "checkout", "order", "customer", "id") else None,
     )
 
 
