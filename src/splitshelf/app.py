@@ -106,6 +106,22 @@ class Shop:
             return self.recommender.unlogged(slate)
         return slate
 
+    async def page(
+        self, requests: Sequence[ShelfRequest], *, fresh: bool = False
+    ) -> Sequence[Slate]:
+        """The slates of a page's shelves, no product on two of them; logged in one commit."""
+        answers = self.recommender.page(requests, fresh=fresh)
+        new = [exposure for _, exposure in answers if exposure is not None]
+        try:
+            if new:
+                await asyncio.wait_for(self.commits.append_exposures(new), _PATIENCE)
+        except (Unavailable, TimeoutError):
+            return [
+                slate if exposure is None else self.recommender.unlogged(slate)
+                for slate, exposure in answers
+            ]
+        return [slate for slate, _ in answers]
+
     async def record(self, events: Sequence[Event]) -> None:
         """Return once the events are durable; calls that come together share a commit."""
         await self.commits.append(events)

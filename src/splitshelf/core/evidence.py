@@ -18,6 +18,10 @@ class PartKind(StrEnum):
     """What everybody buys lately."""
     CONTEXT = "context"
     """The hour, the place, the device."""
+    ORDER = "order"
+    """Where the shop's own list has it."""
+    NEW = "new"
+    """How lately the shop has it."""
     MODEL = "model"
     """A model that is not a sum by nature; measured by leaving events out."""
 

@@ -23,6 +23,8 @@ class ShelfRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Products that the page is about: the product page's product, the cart's lines."""
     exclude: tuple[str, ...] = ()
     """Products that must not appear, such as those of another shelf of the page."""
+    products: tuple[str, ...] = ()
+    """The list that a category or search page re-ranks, in the shop's own order."""
     session: str | None = None
     variant: str | None = None
     """Forces a variant, for testers; such a slate is logged without an experiment."""

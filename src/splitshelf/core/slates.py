@@ -51,6 +51,8 @@ class Slate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: list[SlateItem]
     experiment: str | None = None
     variant: str | None = None
+    left_out: list[str] = []
+    """Of a list that was re-ranked: what is not for sale, or kept off, in the shop's order."""
     logged: bool = True
     """False where the exposure could not be stored; such a slate counts in no experiment."""
 
@@ -83,6 +85,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Products that the request named: the page's product, the cart."""
     exclude: tuple[str, ...] = ()
     """Products that the request ruled out."""
+    products: tuple[str, ...] = ()
+    """The list that the request had re-ranked."""
     context: Context | None = None
     stage: str = "personal"
     seed: int = 0

@@ -19,7 +19,6 @@ from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure
 from splitshelf.serve.explanation import causes_of
 from splitshelf.serve.exploration import seed_of
-from splitshelf.serve.rankers import largest
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.recommender import Recommender
 from splitshelf.serve.scene import Scene
@@ -156,7 +155,7 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
         position=_position(ranked, code),
         lowest_shown=min(ranked.scores, default=0.0),
         hindered_by=_hindrances(scene, code),
-        reason=speaker.reason(largest(causes_of(parts)), score).text,
+        reason=speaker.reason(scene.causes([code])[0], score).text,
         parts=_parts(scene, parts),
     )
 
@@ -173,7 +172,7 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
         score=shown.score,
         recomputed=sum(part.value for part in parts),
         propensity=shown.propensity,
-        reason=speaker.reason(largest(causes_of(parts)), shown.score).text,
+        reason=speaker.reason(scene.causes([code])[0], shown.score).text,
         parts=_parts(scene, parts),
         what_if=_what_if(recommender, scene, exposure, code),
     )

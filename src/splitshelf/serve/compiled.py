@@ -22,7 +22,7 @@ from splitshelf.learn.models.content import Content
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import cite, pool_of, strengths_of
+from splitshelf.serve.kernels import cite, pool_of, scores_of, strengths_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
 
@@ -112,6 +112,13 @@ class Compiled:
                 size,
             )
         )
+
+    def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
+        """The scores of some products that the model knows, float64 [len(codes)]."""
+        del context
+        sources, strengths = query.activity.products, self._strengths(query)
+        shared, _ = self._common
+        return scores_of(self._tables, sources, strengths, shared, codes, self._scratch.pool)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]

@@ -34,6 +34,8 @@ _CROWDS = {
     PartKind.TREND.value: "trending",
     PartKind.CONTEXT.value: "context",
 }
+_FACTS = {PartKind.ORDER: "order", PartKind.NEW: "new", PartKind.MODEL: "fits"}
+"""What is true whoever else is in the shop."""
 
 
 class Cause(NamedTuple):
@@ -93,8 +95,8 @@ class Speaker:
         """The name of the sentence that is true of a cause; see words.TEXTS."""
         crowded = cause.supporters is not None and cause.supporters >= self.crowd
         if cause.event is None:
-            if cause.kind is PartKind.MODEL:
-                return "fits"
+            if cause.kind in _FACTS:
+                return _FACTS[cause.kind]
             return _CROWDS.get(cause.kind.value, "range") if crowded else "range"
         if cause.kind is PartKind.ATTRIBUTE:
             return _SHARED.get((cause.detail or "").partition("=")[0], "similar")

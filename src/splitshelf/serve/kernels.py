@@ -69,6 +69,27 @@ def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat, 
 
 
 @njit(cache=True, nogil=True)
+def scores_of(  # noqa: PLR0917 (a kernel is flat)
+    tables,  # noqa: ANN001 (as above)
+    sources: Ints,
+    strengths: Floats,
+    shared: Floats,
+    chosen: Ints,
+    scratch,  # noqa: ANN001 (as above)
+) -> Floats:
+    """The scores of some products, float64 [chosen]."""
+    scores, marks, touched, _ = scratch
+    count = add_rows(tables, sources, strengths, scores, marks, touched)
+    values = np.empty(len(chosen))
+    for i in range(len(chosen)):
+        values[i] = scores[chosen[i]] + shared[chosen[i]]
+    for i in range(count):
+        scores[touched[i]] = 0.0
+        marks[touched[i]] = 0
+    return values
+
+
+@njit(cache=True, nogil=True)
 def forbid(blocked: Ints, marks: Bytes, touched: Ints, count: int) -> int:
     """How many products are marked once the blocked ones are."""
     for code in blocked:

@@ -8,6 +8,7 @@ import numpy as np
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.events import EVENT_CODES, EventType
+from splitshelf.serve.given import Give
 from splitshelf.serve.past import Past
 
 
@@ -47,12 +48,25 @@ class Placement:
     """The model that answers whatever the policy, where this shelf needs a certain one."""
     shows_bought: bool = False
     """Whether what was bought lately may stand here."""
+    give: Give | None = None
+    """What the shelf is made of, where that is not what the model puts forward."""
+    listed: bool = False
+    """Whether the request must send the list that is re-ranked."""
+    complements: bool = False
+    """Whether products of the same category as a seed are no answer."""
 
 
 def history(ask: Ask) -> Query:
     """All that the shopper did."""
     if not len(ask.past.activity):
         return of_seeds(ask, EventType.VIEW)
+    return Query(ask.past.activity, "personal" if ask.past.earlier else "session")
+
+
+def taste(ask: Ask) -> Query:
+    """All that the shopper did, for a shelf whose products are given; maybe nothing."""
+    if not len(ask.past.activity):
+        return Query(ask.past.activity, "product")
     return Query(ask.past.activity, "personal" if ask.past.earlier else "session")
 
 

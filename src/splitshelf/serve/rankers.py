@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from splitshelf.core.activity import Activity
-from splitshelf.core.arrays import Bools, Ints
+from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.serve.explanation import Cause, causes_of
@@ -23,6 +23,10 @@ class Ranker(Protocol):
         self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
     ) -> Candidates:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
+        ...
+
+    def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
+        """The scores of some products that the model knows, float64 [len(codes)]."""
         ...
 
     def causes(
@@ -52,6 +56,10 @@ class Plain:
         products = np.flatnonzero(allowed).astype(np.int32)
         order = np.lexsort((products, -scores[products]))[:size]
         return Candidates(products[order], scores[products[order]])
+
+    def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
+        """As the model gives them."""
+        return self.model.score(query.activity, context, codes)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]

@@ -18,6 +18,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
+from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
 from splitshelf.serve.compiled import ranker_of
@@ -46,6 +47,7 @@ class State:
     trained: Trained
     freshness: Freshness
     rules: RuleBook
+    arrivals: Arrivals
 
 
 class Recommender:
@@ -120,13 +122,15 @@ class Recommender:
         self._remember(slate)
         return slate, exposure
 
-    def page(self, requests: Sequence[ShelfRequest]) -> list[tuple[Slate, Exposure | None]]:
+    def page(
+        self, requests: Sequence[ShelfRequest], *, fresh: bool = False
+    ) -> list[tuple[Slate, Exposure | None]]:
         """The answers of a page's shelves in their order; no product stands on two of them."""
         answers = []
         shown: tuple[str, ...] = ()
         for request in requests:
             apart = msgspec.structs.replace(request, exclude=(*request.exclude, *shown))
-            answers.append(self.answer(apart))
+            answers.append(self.answer(apart, fresh=fresh))
             shown += tuple(item.product for item in answers[-1][0].items)
         return answers
 
@@ -159,7 +163,15 @@ class Recommender:
         state = self._state
         assortment = state.freshness.catch_up()
         effects = state.rules.effects(request.placement, request.context)
-        return scene_of(request, policy, events, state.trained, assortment, effects=effects)
+        return scene_of(
+            request,
+            policy,
+            events,
+            state.trained,
+            assortment,
+            effects=effects,
+            arrivals=state.arrivals,
+        )
 
     def scene_now(self, request: ShelfRequest) -> Scene:
         """What a ranking of the request would read now."""
@@ -187,7 +199,7 @@ class Recommender:
         for ranker in rankers.values():
             warm(ranker, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
-        return State(trained, freshness, RuleBook(self._store, assortment))
+        return State(trained, freshness, RuleBook(self._store, assortment), Arrivals(assortment))
 
     def history(self, shopper: str) -> Sequence[Event]:
         """What a request reads of the shopper's past; nothing where the store is silent."""

@@ -25,6 +25,7 @@ def request_of(exposure: Exposure) -> ShelfRequest:
         n=max(1, len(exposure.slate)),
         seeds=exposure.seeds,
         exclude=exposure.exclude,
+        products=exposure.products,
         session=exposure.session,
     )
 

@@ -1,28 +1,31 @@
 """All that one ranking reads, worked out from a request and the shopper's events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Bools
 from splitshelf.core.clock import microseconds
 from splitshelf.core.context import Context
-from splitshelf.core.errors import UnknownName
+from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.core.events import Event
 from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.core.requests import Policy, ShelfRequest
+from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.explanation import Cause, causes_of
 from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.given import Given, Offer, codes_of
 from splitshelf.serve.past import bought_since, read_past
 from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import model_for, policy_hash
 from splitshelf.serve.rankers import Ranker, largest
-from splitshelf.serve.ranking import Limits, Ranked, boosted, rank
+from splitshelf.serve.ranking import ROWS, Limits, Ranked, boosted, rank
 from splitshelf.serve.rule import Effects
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
@@ -68,11 +71,16 @@ class Scene:
     """By position: what a rule put there."""
     fingerprint: str = ""
     """Of the rules that have a say."""
+    given: Given | None = None
+    """What the shelf is made of, where that is not what the model puts forward."""
 
     def ranked(self, fill: Candidates, seed: int) -> Ranked:
         """The shelf in its order; `fill` is every known product, most popular first."""
         limits, pool = self.limits, _NO_CANDIDATES
-        if self.ranker is not None:
+        if self.given is not None:
+            pool = self._worths(self.given)
+            fill = pool if self.given.whole else fill
+        elif self.ranker is not None:
             size = limits.pool if limits.factors is None else _WIDER * limits.pool
             blocked = limits.blocked()
             pool = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
@@ -92,11 +100,15 @@ class Scene:
 
         What a rule multiplies the score by, it multiplies every part by.
         """
+        worth = () if self.given is None else self.given.part(code)
         if code >= self.assortment.known:
-            return ()
+            return self._multiplied(worth, code)
         parts = () if self.model is None else self.model.evidence(*self._asked, code)
-        if sum(part.value for part in parts) <= 0 and self.popular is not None:
+        if not worth and sum(part.value for part in parts) <= 0 and self.popular is not None:
             parts = self.popular.evidence(*self._asked, code)
+        return self._multiplied((*parts, *worth), code)
+
+    def _multiplied(self, parts: tuple[Part, ...], code: int) -> tuple[Part, ...]:
         if self.limits.factors is None:
             return parts
         factor = float(self.limits.factors[code])
@@ -110,10 +122,26 @@ class Scene:
         causes = dict(zip(known, self.ranker.causes(self.query, self.context, known), strict=True))
         return [
             self._scaled(cause, code)
-            if (cause := causes.get(code)) is not None
+            if (cause := causes.get(code)) is not None and self._speaks(cause, code)
             else largest(causes_of(self.parts(code)))
             for code in codes
         ]
+
+    def _speaks(self, cause: Cause, code: int) -> bool:
+        """Whether a cause is cited: its place on a given shelf says more than what all share."""
+        if self.given is None or cause.event is not None:
+            return True
+        return all(part.value < cause.value for part in self.given.part(code))
+
+    def _worths(self, given: Given) -> Candidates:
+        """The given products that may stand here, best first: their worth and the model's score."""
+        banned = np.isin(given.products, self.limits.blocked())
+        codes, scores = given.only(self.limits.sellable[given.products] & ~banned)
+        known = codes < self.assortment.known
+        if self.ranker is not None:
+            scores[known] += self.ranker.scores(self.query, self.context, codes[known])
+        order = np.argsort(-scores, kind="stable")
+        return Candidates(codes[order], scores[order])
 
     @property
     def policy_hash(self) -> str:
@@ -134,6 +162,8 @@ class Scene:
         """Which stage made the shelf: personal, session, product, popular or fallback."""
         if not ranked.drawn:
             return "popular" if any(ranked.scores) else "fallback"
+        if self.given is not None:
+            return self.query.stage
         return "popular" if self.model and self.model.name in _SAME_FOR_ALL else self.query.stage
 
 
@@ -152,6 +182,7 @@ def scene_of(
     assortment: Assortment,
     *,
     effects: Effects | None = None,
+    arrivals: Arrivals | None = None,
 ) -> Scene:
     """What a ranking reads; the same arguments give the same scene."""
     placement = placement_of(request.placement)
@@ -171,9 +202,16 @@ def scene_of(
         sellable=assortment.sellable,
         avoided=avoided,
     )
+    given = given_of(request, placement, assortment, arrivals)
+    if given is not None and given.whole:
+        limits = replace(limits, n=len(given.products), caps=())
+    elif placement.complements:
+        limits = replace(limits, sellable=complements(seeds, limits, assortment))
     pins: dict[int, int] = {}
     if effects is not None:
         limits, pins = under(effects, limits, assortment)
+    if given is not None and given.whole:
+        limits = all_of(given, limits)
     models = trained.models
     model = models.get(placement.model) or model_for(models, policy, placement.name)
     return Scene(
@@ -190,7 +228,44 @@ def scene_of(
         seen=past.seen,
         pins=pins,
         fingerprint="" if effects is None else effects.fingerprint,
+        given=given,
     )
+
+
+def given_of(
+    request: ShelfRequest, placement: Placement, assortment: Assortment, arrivals: Arrivals | None
+) -> Given | None:
+    """What the shelf is made of; None where the model puts it forward.
+
+    Raises InputError where a list is missing, or sent where none is re-ranked.
+    """
+    if placement.listed != bool(request.products):
+        what = "needs the list to re-rank as" if placement.listed else "re-ranks no"
+        raise InputError(f"Placement {placement.name} {what} `products`; category and search do.")
+    if placement.give is None:
+        return None
+    codes = codes_of(request.products, assortment.codes)
+    at = microseconds(request.context.at)
+    return placement.give(Offer(codes, arrivals or Arrivals(assortment), at))
+
+
+def all_of(given: Given, limits: Limits) -> Limits:
+    """The limits of a shelf that holds every given product that may be shown, and no other."""
+    codes = given.products
+    free = limits.sellable[codes] & ~np.isin(codes, limits.blocked())
+    return replace(limits, n=int(free.sum()), pool=len(codes))
+
+
+def complements(seeds: Collection[int], limits: Limits, assortment: Assortment) -> Bools:
+    """What is for sale and no substitute of a seed: of another category.
+
+    Everything for sale where that would leave too little for the shelf.
+    """
+    categories = assortment.kinds[ROWS["category"]]
+    mine = {int(categories[seed]) for seed in seeds} - {-1}
+    others = limits.sellable & ~np.isin(categories, list(mine)) if mine else limits.sellable
+    enough = limits.n + len(limits.banned) + len(limits.avoided)
+    return others if np.count_nonzero(others) >= enough else limits.sellable
 
 
 def under(

@@ -12,6 +12,7 @@ from splitshelf.serve.choosing import Choice
 from splitshelf.serve.explanation import Speaker
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.given import left_out
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.scene import Scene
 from splitshelf.serve.words import TITLES, language_of, say
@@ -53,6 +54,7 @@ def exposure_of(
         session=request.session,
         seeds=request.seeds,
         exclude=request.exclude,
+        products=request.products,
         context=request.context,
         stage=scene.stage(ranked),
         seed=seed_of(request.id),
@@ -77,6 +79,9 @@ def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
         ],
         experiment=exposure.experiment,
         variant=exposure.variant,
+        left_out=left_out(exposure.products, [shown.product for shown in exposure.slate])
+        if exposure.products
+        else [],
         logged=logged,
     )
 

@@ -111,6 +111,18 @@ TEXTS: Texts = {
         "Populaire dans ces moments-là",
         "Popular en momentos como este",
     ),
+    "order": (
+        "In the shop's own order",
+        "In der Reihenfolge des Shops",
+        "Dans l'ordre de la boutique",
+        "En el orden de la tienda",
+    ),
+    "new": (
+        "New in the shop",
+        "Neu im Shop",
+        "Nouveau dans la boutique",
+        "Nuevo en la tienda",
+    ),
     "fits": (
         "Fits what you looked at",
         "Passt zu dem, was Sie sich angesehen haben",
@@ -168,6 +180,20 @@ TITLES: Texts = {
         "Cela pourrait vous plaire",
         "Quizá te guste",
     ),
+    "new_arrivals": ("New arrivals", "Neu eingetroffen", "Nouveautés", "Novedades"),
+    "category": (
+        "Sorted for you",
+        "Für Sie sortiert",
+        "Trié pour vous",
+        "Ordenado para ti",
+    ),
+    "search": (
+        "Sorted for you",
+        "Für Sie sortiert",
+        "Trié pour vous",
+        "Ordenado para ti",
+    ),
+    "email": ("Picked for you", "Für Sie ausgesucht", "Choisi pour vous", "Elegido para ti"),
     "popular": TEXTS["popular"],
     "fallback": TEXTS["range"],
 }

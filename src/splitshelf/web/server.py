@@ -15,7 +15,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.web.api.application import create_app
-from splitshelf.web.api.hot import event_routes, shelf_routes
+from splitshelf.web.api.hot import event_routes, page_routes, shelf_routes
 from splitshelf.web.front import Front
 from splitshelf.web.messages import App
 from splitshelf.web.metrics import Metrics
@@ -47,6 +47,7 @@ def create_front(shop: Shop) -> App:
     key = shop.settings.serve.public_key
     hot = {
         "/v1/recommendations": shelf_routes(shop.recommend, shop.clock, metrics, key),
+        "/v1/page": page_routes(shop.page, shop.clock, metrics, key),
         "/v1/events": event_routes(shop.record, decode_events, shop.clock, metrics, key),
     }
     return Front(app, hot, metrics)

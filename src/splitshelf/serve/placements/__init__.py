@@ -6,10 +6,14 @@ from splitshelf.serve.placements.because_viewed import BECAUSE_VIEWED
 from splitshelf.serve.placements.bought_together import BOUGHT_TOGETHER
 from splitshelf.serve.placements.buy_again import BUY_AGAIN
 from splitshelf.serve.placements.cart import CART
+from splitshelf.serve.placements.category import CATEGORY
 from splitshelf.serve.placements.checkout import CHECKOUT
+from splitshelf.serve.placements.email import EMAIL
 from splitshelf.serve.placements.empty_search import EMPTY_SEARCH
 from splitshelf.serve.placements.home import HOME
+from splitshelf.serve.placements.new_arrivals import NEW_ARRIVALS
 from splitshelf.serve.placements.recently_viewed import RECENTLY_VIEWED
+from splitshelf.serve.placements.search import SEARCH
 from splitshelf.serve.placements.similar import ALTERNATIVES, SIMILAR
 from splitshelf.serve.placements.trending import TRENDING
 
@@ -26,5 +30,9 @@ PLACEMENTS: dict[str, Placement] = {
     "alternatives": ALTERNATIVES,
     "checkout": CHECKOUT,
     "empty_search": EMPTY_SEARCH,
+    "email": EMAIL,
+    "new_arrivals": NEW_ARRIVALS,
+    "category": CATEGORY,
+    "search": SEARCH,
 }
 """Every placement by the name that a request gives."""

@@ -9,4 +9,4 @@ def query(ask: Ask) -> Query:
     return of_seeds(ask, EventType.ADD_TO_CART)
 
 
-CART = Placement("cart", query, seeds="in_cart", others="often_bought")
+CART = Placement("cart", query, seeds="in_cart", others="often_bought", complements=True)

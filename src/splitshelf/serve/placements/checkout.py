@@ -3,4 +3,4 @@
 from splitshelf.serve.placement import Placement
 from splitshelf.serve.placements.cart import query
 
-CHECKOUT = Placement("checkout", query, seeds="in_cart", others="often_bought")
+CHECKOUT = Placement("checkout", query, seeds="in_cart", others="often_bought", complements=True)

@@ -10,7 +10,13 @@ from splitshelf.core.clock import Clock
 from splitshelf.core.events import Event
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Slate
-from splitshelf.web.api.wishes import ShelfWish, query_value, wish_of_body, wish_of_query
+from splitshelf.web.api.wishes import (
+    ShelfWish,
+    page_of_body,
+    query_value,
+    wish_of_body,
+    wish_of_query,
+)
 from splitshelf.web.errors import UnsupportedMedia
 from splitshelf.web.front import Handler
 from splitshelf.web.messages import JSON, Answer, Call
@@ -32,6 +38,23 @@ class Recommend(Protocol):
     def __call__(self, request: ShelfRequest, /, *, fresh: bool) -> Awaitable[Slate]:
         """The slate; `fresh` says that the id was made for this call and has no answer yet."""
         ...
+
+
+class RecommendPage(Protocol):
+    """Who makes the slates of a page and sees to their records."""
+
+    def __call__(
+        self, requests: Sequence[ShelfRequest], /, *, fresh: bool
+    ) -> Awaitable[Sequence[Slate]]:
+        """The slates in the order of the requests; no product stands on two of them."""
+        ...
+
+
+class PageAnswer(msgspec.Struct, frozen=True):
+    """The shelves of a page."""
+
+    shelves: list[Slate]
+    """In the order in which they were asked for."""
 
 
 class EventsAnswer(msgspec.Struct, frozen=True):
@@ -63,6 +86,25 @@ def shelf_routes(
         return await answer(wish_of_body(call.body), call)
 
     return {"GET": get, "POST": post}
+
+
+def page_routes(
+    recommend: RecommendPage, clock: Clock, metrics: Metrics, public_key: str
+) -> Mapping[str, Handler]:
+    """The handlers of /v1/page, by method."""
+
+    async def post(call: Call) -> Answer:
+        require_public_key(call.headers, _key(call, public_key), public_key)
+        media_type(call.headers)
+        wish = page_of_body(call.body)
+        fresh = wish.id is None and not call.named
+        slates = await recommend(wish.requests(call.id, clock()), fresh=fresh)
+        for slate in slates:
+            metrics.slates[slate.placement, slate.stage] += 1
+            metrics.unlogged += not slate.logged
+        return Answer(200, _encoder.encode(PageAnswer(list(slates))), JSON)
+
+    return {"POST": post}
 
 
 def event_routes(

@@ -8,8 +8,8 @@ from fastapi.openapi.utils import get_openapi
 from splitshelf.core.events import Event
 from splitshelf.core.slates import Slate
 from splitshelf.web.api.described import components, json_content, responses, schema_of
-from splitshelf.web.api.hot import EventsAnswer
-from splitshelf.web.api.wishes import CONTEXT, LISTS, ContextWish, ShelfWish
+from splitshelf.web.api.hot import EventsAnswer, PageAnswer
+from splitshelf.web.api.wishes import CONTEXT, LISTS, ContextWish, PageWish, ShelfWish
 
 DESCRIPTION = """\
 Recommendations for an online shop, each with its reason, each slate part of an experiment.
@@ -63,6 +63,17 @@ def hot_paths() -> dict[str, Any]:
                 "operationId": "recommend_with_body",
                 "requestBody": {"required": True, "content": json_content(ShelfWish)},
                 "responses": _by_text(ask),
+                **tags,
+            },
+        },
+        "/v1/page": {
+            "post": {
+                "summary": "The shelves of a page at once; no product stands on two of them.",
+                "operationId": "recommend_page",
+                "requestBody": {"required": True, "content": json_content(PageWish)},
+                "responses": _by_text(
+                    responses(PageAnswer, 200, (400, 401, 404, 405, 413, 415, 503))
+                ),
                 **tags,
             },
         },

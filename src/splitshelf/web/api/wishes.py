@@ -27,6 +27,18 @@ class ContextWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     referrer: Annotated[str, Meta(max_length=2000)] | None = None
     extra: dict[str, ContextValue] = {}
 
+    def at(self, moment: datetime) -> Context:
+        """The context that serving understands."""
+        return Context(
+            at=moment,
+            device=self.device,
+            country=self.country,
+            region=self.region,
+            page=self.page,
+            referrer=self.referrer,
+            extra=self.extra,
+        )
+
 
 class ShelfWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One shelf wanted."""
@@ -42,6 +54,8 @@ class ShelfWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Products that the page is about."""
     exclude: Identifiers = ()
     """Products that must not appear."""
+    products: Identifiers = ()
+    """The list to re-rank, in your own order: for category and search alone."""
     session: Identifier | None = None
     variant: Identifier | None = None
     """Forces a variant, for testers; such a slate counts in no experiment."""
@@ -53,27 +67,69 @@ class ShelfWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             id=self.id or call_id,
             shopper=self.shopper,
             placement=self.placement,
-            context=Context(
-                at=at,
-                device=self.context.device,
-                country=self.context.country,
-                region=self.context.region,
-                page=self.context.page,
-                referrer=self.context.referrer,
-                extra=self.context.extra,
-            ),
+            context=self.context.at(at),
             n=self.n,
             seeds=self.seeds,
             exclude=self.exclude,
+            products=self.products,
             session=self.session,
             variant=self.variant,
         )
 
 
-LISTS = frozenset({"seeds", "exclude"})
+class PageShelf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One shelf of a page."""
+
+    placement: Identifier
+    n: Annotated[int, Meta(ge=1, le=100)] = 12
+    """How many products."""
+    seeds: Identifiers = ()
+    """Products that the shelf is about."""
+    exclude: Identifiers = ()
+    """Products that must not appear."""
+    products: Identifiers = ()
+    """The list to re-rank, in your own order: for category and search alone."""
+
+
+class PageWish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Several shelves wanted at once; no product stands on two of them."""
+
+    shopper: Identifier
+    """The shop's id of a known or anonymous shopper."""
+    shelves: Annotated[tuple[PageShelf, ...], Meta(min_length=1, max_length=20)]
+    """In the order of their importance: an earlier one chooses first."""
+    id: Annotated[str, Meta(min_length=1, max_length=190)] | None = None
+    """The same id asked again gets the same slates; those are called ID.0, ID.1 and so on."""
+    session: Identifier | None = None
+    variant: Identifier | None = None
+    """Forces a variant, for testers; such slates count in no experiment."""
+    context: ContextWish = ContextWish()
+
+    def requests(self, call_id: str, at: datetime) -> list[ShelfRequest]:
+        """The requests that serving understands; the call's id stands in for a missing one."""
+        context = self.context.at(at)
+        return [
+            ShelfRequest(
+                id=f"{self.id or call_id}.{number}",
+                shopper=self.shopper,
+                placement=shelf.placement,
+                context=context,
+                n=shelf.n,
+                seeds=shelf.seeds,
+                exclude=shelf.exclude,
+                products=shelf.products,
+                session=self.session,
+                variant=self.variant,
+            )
+            for number, shelf in enumerate(self.shelves)
+        ]
+
+
+LISTS = frozenset({"seeds", "exclude", "products"})
 CONTEXT = frozenset({"device", "country", "region", "page", "referrer"})
 
 _decoder = msgspec.json.Decoder(ShelfWish)
+_page_decoder = msgspec.json.Decoder(PageWish)
 
 
 def wish_of_body(body: bytes) -> ShelfWish:
@@ -82,6 +138,14 @@ def wish_of_body(body: bytes) -> ShelfWish:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The body is not a shelf request: {error}.") from error
+
+
+def page_of_body(body: bytes) -> PageWish:
+    """The page in a JSON body. Raises InputError in one sentence."""
+    try:
+        return _page_decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The body is not a page request: {error}.") from error
 
 
 def wish_of_query(query: str) -> ShelfWish:

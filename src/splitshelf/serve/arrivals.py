@@ -1,0 +1,63 @@
+"""Since when the shop has each product, kept at what the catalogue says now."""
+
+import numpy as np
+
+from splitshelf.core.arrays import Ints, Longs
+from splitshelf.core.clock import DAY, microseconds
+from splitshelf.core.products import Product
+from splitshelf.serve.freshness import Assortment
+
+_LATELY = 60 * DAY
+_NEVER = np.iinfo(np.int64).min
+
+
+class Arrivals:
+    """Costs nothing until it is asked, then by the products that changed since the last time."""
+
+    def __init__(self, assortment: Assortment) -> None:
+        self._assortment = assortment
+        self._journal = assortment.journal
+        self._read = 0
+        self._since: Longs = np.empty(0, dtype=np.int64)
+        self._order: Ints | None = None
+
+    def newest(self, limit: int, now: int) -> tuple[Ints, Longs]:
+        """At most so many codes of products published within 60 days, newest first, and when.
+
+        `now` is microseconds UTC; what is to be published later is left out, and what cannot
+        be sold. Ties by code.
+        """
+        self._catch_up()
+        if self._order is None:
+            dated = np.flatnonzero(self._since > _NEVER)
+            self._order = dated[np.argsort(-self._since[dated], kind="stable")].astype(np.int32)
+        since = self._since[self._order]
+        first = int(np.searchsorted(-since, -now))
+        last = int(np.searchsorted(-since, -(now - _LATELY), side="right"))
+        codes = self._order[first:last]
+        codes = codes[self._assortment.sellable[codes]][:limit]
+        return codes, self._since[codes]
+
+    def _catch_up(self) -> None:
+        every = self._assortment.products
+        if len(self._since) != len(every):
+            new = np.full(len(every) - len(self._since), _NEVER, dtype=np.int64)
+            self._since = np.concatenate((self._since, new))
+        journal = self._assortment.journal
+        if journal is not self._journal:
+            self._journal, self._read = journal, 0
+        while self._read < len(journal):
+            code = journal[self._read]
+            self._note(code, _published(every[code]))
+            self._read += 1
+
+    def _note(self, code: int, since: int) -> None:
+        if self._since[code] != since:
+            self._since[code] = since
+            self._order = None
+
+
+def _published(product: Product | None) -> int:
+    return (
+        _NEVER if product is None or product.published is None else microseconds(product.published)
+    )
