@@ -68,6 +68,13 @@ class Memory:
         self._check()
         return self.exposures.get(exposure_id)
 
+    def scan_exposures(self, since=None, until=None, experiment=None):
+        """Those of a stretch of time, oldest first."""
+        self._check()
+        found = [e for e in self.exposures.values() if since is None or e.at >= since]
+        found = [e for e in found if until is None or e.at < until]
+        yield from (e for e in found if experiment in {None, e.experiment})
+
     def put_products(self, products: Iterable[Product]) -> int:
         """One version for all of them."""
         self.version += 1
@@ -117,6 +124,10 @@ class Memory:
     def put_document(self, kind: str, name: str, body: bytes) -> None:
         """Written or replaced."""
         self.papers[kind, name] = body
+
+    def delete_document(self, kind: str, name: str) -> bool:
+        """Whether it was there."""
+        return self.papers.pop((kind, name), None) is not None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """`recommend` and `explain` on a small real shop: store, training and artefact included."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -118,3 +119,43 @@ def test_wrong_calls_are_told_in_a_sentence(config, arguments, error, message):
     result = CliRunner().invoke(cli, [command, "--config", str(config), *rest])
     assert isinstance(result.exception, error)
     assert message in str(result.exception)
+
+
+def test_a_batch_gives_everybody_a_shelf_and_nothing_twice(config, tmp_path):
+    """Two mailings in a row, one as CSV and one as JSON lines, share no product for anybody."""
+    people = tmp_path / "people.csv"
+    people.write_text("name,shopper\nA,s1\nB,s2\nC,stranger\nA,s1\n", encoding="utf-8")
+    table, lines = tmp_path / "one.csv", tmp_path / "two.jsonl"
+    words = ("--batch", str(people), "--placement", "email", "--n", "4")
+    report = run("recommend", config, *words, "--out", str(table), "--mailing", "one")
+    assert (report["shoppers"], report["products"], report["short"]) == (3, 12, 0)
+    run("recommend", config, *words, "--out", str(lines), "--mailing", "two")
+    first: dict[str, set[str]] = {}
+    for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
+        first.setdefault(row["shopper"], set()).add(row["product"])
+    second = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    assert [one["shopper"] for one in second] == ["s1", "s2", "stranger"]
+    for one in second:
+        assert len(one["items"]) == 4
+        assert not first[one["shopper"]] & {item["product"] for item in one["items"]}
+
+
+@pytest.mark.parametrize(
+    ("content", "out", "message"),
+    [("", "x.csv", "holds no shopper"), ("s1", "x.txt", "written as .jsonl or .csv")],
+)
+def test_a_wrong_batch_is_refused_in_a_sentence(config, tmp_path, content, out, message):
+    """Before anything is shown to anybody."""
+    people = tmp_path / "people.txt"
+    people.write_text(content, encoding="utf-8")
+    line = ["recommend", "--config", str(config), "--batch", str(people)]
+    result = CliRunner().invoke(cli, [*line, "--out", str(tmp_path / out)])
+    assert isinstance(result.exception, InputError)
+    assert message in str(result.exception)
+
+
+def test_a_list_is_re_ranked(config):
+    """All of it comes back."""
+    words = ("--shopper", "s1", "--placement", "search", "--list", "p03", "p07", "p09")
+    slate = run("recommend", config, *words)
+    assert sorted(item["product"] for item in slate["items"]) == ["p03", "p07", "p09"]

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from serving import NOW, artefact, products, world
+from serving import NOW, Artefact, artefact, products, world
 from splitshelf.core.context import Context
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.experiments import Experiment, Status, Variant
 from splitshelf.core.requests import ShelfRequest
+from splitshelf.core.settings import ServeSettings, Settings
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.words import LANGUAGES, TEXTS, TITLES, say
 
@@ -314,3 +315,25 @@ def test_a_page_is_spoken_to_in_its_language(language):
     known = language[:2] if language[:2] in LANGUAGES else "en"
     assert slate.title == say(TITLES, "because_viewed", known, "Thing 3")
     assert slate.items[0].reason.text == say(TEXTS, "viewed", known, "Thing 3")
+
+
+def test_the_shops_own_list_is_the_last_resort():
+    """Where nothing was ever bought the fallback list stands first, in its order, then the rest."""
+    empty = Artefact([f"p{i:03d}" for i in range(60)], {})
+    chosen = ("p044", "p007", "gone", "p021", "p020")
+    shop = world(bundle=empty, settings=Settings(serve=ServeSettings(fallback=chosen)))
+    shop.store.put_products([replace(products(60)[20], stock=0)])
+    slate = shop.ask(n=8)
+    assert slate.stage == "fallback"
+    assert shown(slate)[:3] == ["p044", "p007", "p021"]
+    assert len(slate.items) == 8
+    assert "p020" not in shown(slate)
+
+
+def test_the_stages_give_way_one_after_the_other():
+    """Personal, session, product, popular: each where the one before has nothing to say."""
+    shop = world()
+    stages = [shop.ask(placement="home").stage, shop.ask(seeds=("p003",)).stage]
+    shop.did("ann", "view:p003", session="now")
+    stages += [shop.ask(session="now").stage, shop.ask().stage]
+    assert stages == ["popular", "product", "session", "personal"]

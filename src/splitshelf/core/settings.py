@@ -89,6 +89,13 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="For how many days a bought product stays off the shelves; 0 never hides.",
         ),
     ] = 30
+    fallback: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Ids of products that fill a shelf, in this order, where nobody bought "
+            "anything yet; after them comes the rest of the catalogue."
+        ),
+    ] = ()
     admin_key: Annotated[
         str,
         Meta(

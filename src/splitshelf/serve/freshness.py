@@ -47,11 +47,14 @@ class Assortment:
     """uint64: under which each product draws its noise."""
     popularity: Ints
     """int32: its place among the known products, 0 the most popular; new ones come last."""
+    fallback: Sequence[str]
+    """The shop's own list of what to show where nothing is popular."""
     journal: list[int]
     """The codes that changed, in the order of their changes: what masks of rules follow."""
 
-    def __init__(self, known: Sequence[str]) -> None:
+    def __init__(self, known: Sequence[str], fallback: Sequence[str] = ()) -> None:
         """`known` are the products of the artefact."""
+        self.fallback = fallback
         self.known = len(known)
         self.ids: list[str] = list(known)
         self.codes: dict[str, int] = {product: code for code, product in enumerate(self.ids)}

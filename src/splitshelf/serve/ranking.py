@@ -2,7 +2,8 @@
 
 Two tiers. The pool holds the best products of the policy's model that the rules allow; the draw
 orders it. Where that leaves the shelf short, the most popular products fill it in their order,
-first by all rules, then without caps, then with what was bought lately. What
+first by all rules, then without caps, then with what was bought lately; after them the shop's own
+fallback list, then the rest of the catalogue. What
 is not sellable, excluded, unwanted or a seed never stands on a shelf.
 """
 
@@ -133,9 +134,14 @@ def _fill(
 
 
 def _shelf(popular: Candidates, assortment: Assortment) -> Iterator[tuple[int, float]]:
-    yield from zip(popular.products.tolist(), popular.scores.tolist(), strict=True)
+    """What anybody bought, most popular first, then the shop's own list, then all the rest."""
+    liked = int(np.count_nonzero(popular.scores > 0))
+    products, scores = popular.products[:liked].tolist(), popular.scores[:liked].tolist()
+    yield from zip(products, scores, strict=True)
+    codes = assortment.codes
+    yield from ((codes[product], 0.0) for product in assortment.fallback if product in codes)
     rest = np.ones(len(assortment.sellable), dtype=np.bool_)
-    rest[popular.products] = False
+    rest[popular.products[:liked]] = False
     yield from ((code, 0.0) for code in np.flatnonzero(rest).tolist())
 
 

@@ -189,7 +189,8 @@ class Recommender:
         return scene.ranked(scene.trained.popular, seed)
 
     def _prepare(self, artefact: Bundle) -> State:
-        freshness = Freshness(self._store, Assortment(artefact.products))
+        fallback = self._settings.serve.fallback
+        freshness = Freshness(self._store, Assortment(artefact.products, fallback))
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         rankers = {model.name: ranker_of(model) for model in models.values()}
         context = Context(at=self._clock())
