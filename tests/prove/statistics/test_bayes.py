@@ -3,10 +3,12 @@
 import json
 
 import pytest
+from msgspec.structs import replace
+from scipy import special
 
 from data import reference
-from splitshelf.prove.statistics import bayes, non_inferiority, proportions
-from splitshelf.prove.statistics.comparisons import Arm
+from splitshelf.prove.statistics import always_valid, bayes, non_inferiority, proportions
+from splitshelf.prove.statistics.comparisons import Arm, freedom, silent
 from splitshelf.prove.summaries import Summary
 
 VALUES = json.loads(reference("vectors/reference_values.json").read_text())["cookie_cats"]
@@ -23,6 +25,55 @@ def test_r4_shares():
     assert effect.mean == pytest.approx(0.0408163, abs=5e-8)
     assert bayes.chance_to_win(effect) == pytest.approx(0.6091813, abs=5e-8)
     assert bayes.risk(effect) == pytest.approx((0.0813958, 0.0405795), abs=5e-8)
+
+
+def total(n: int, added: float, squares: float) -> Arm:
+    """The arm of a mean by its sums, as GrowthBook's fixtures give them."""
+    return Arm(added / n, (squares - added**2 / n) / (n - 1), n)
+
+
+def test_r4_means():
+    """R4: means of 10 against 10.5: the chance to win, flat and under the prior N(.1, .1)."""
+    effect = bayes.relative_effect(total(10, 100, 1002.25), total(10, 105, 1111.5))
+    assert bayes.chance_to_win(effect) == pytest.approx(0.9192339, abs=5e-8)
+    held = effect.given(bayes.Effect(0.1, 0.1**0.5))
+    assert bayes.chance_to_win(held) == pytest.approx(0.9231499, abs=5e-8)
+
+
+A, B = total(3407, 1396.87, 52377.9767), total(3461, 2422.7, 134698.29)
+
+
+@pytest.mark.parametrize(
+    ("control", "treatment", "expected"),
+    [
+        (A, B, (0.7073171, -0.0352601, 1.4498942, 0.0619118)),
+        (share(14, 28), share(16, 30), (0.0666667, -0.4776740, 0.6110074, 0.8070717)),
+    ],
+    ids=["revenue", "binomial"],
+)
+def test_r4_growthbook_relative_tests(control, treatment, expected):
+    """R4: GrowthBook's test of the relative difference is Welch's on our relative effect.
+
+    It asks another question than the absolute difference (p = .0202): we show no p of it.
+    """
+    effect = bayes.relative_effect(control, treatment)
+    df = freedom(control, treatment)
+    half = -special.stdtrit(df, 0.025) * effect.error
+    p = 2 * special.stdtr(df, -abs(effect.mean) / effect.error)
+    got = (effect.mean, effect.mean - half, effect.mean + half, p)
+    assert got == pytest.approx(expected, abs=5e-8)
+
+
+def test_r4_growthbook_relative_sequential():
+    """R4: the always-valid interval and p of the relative effect, tuned to 5,000."""
+    effect = bayes.relative_effect(A, B)
+    n = A.n + B.n
+    half = always_valid.half_width(effect.error, n, 0.05)
+    got = (effect.mean - half, effect.mean + half)
+    assert got == pytest.approx((-0.4444238, 1.8590579), abs=6e-8)
+    compared = silent(1 + effect.mean, 1.0)
+    p = always_valid.p_value(replace(compared, error=effect.error), n, 0.05)
+    assert p == pytest.approx(0.6986729, abs=6e-8)
 
 
 def test_r5_chance_to_win():

@@ -1,6 +1,7 @@
 """Comparisons agree with the published figures, with scipy and with tea-tasting."""
 
 import json
+from csv import DictReader
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from data import reference
+from data import datasets, reference
+from splitshelf.prove.guards.sample_ratio import chi_squared
 from splitshelf.prove.statistics import COMPARISONS, means, proportions, quantiles, ratios
 from splitshelf.prove.summaries import Summary
 
@@ -60,6 +62,17 @@ def test_r1_tea_tasting_example(name, kind, columns):
     assert got.p == pytest.approx(expected["pvalue"], rel=1e-9)
 
 
+def test_r1_sample_ratio():
+    """R1: 2,023 against 1,977; tea-tasting's p is ours with its correction by half a unit."""
+    expected = VALUES["tt_users42"]["srm"]
+    control, treatment = expected["control"], expected["treatment"]
+    assert chi_squared([control - 0.5, treatment + 0.5], [0.5, 0.5])[1] == pytest.approx(
+        expected["pvalue"], rel=1e-9
+    )
+    theirs = stats.chisquare([control, treatment])
+    assert chi_squared([control, treatment], [0.5, 0.5])[1] == pytest.approx(theirs.pvalue)
+
+
 def test_r4_growthbook_absolute_difference():
     """R4: GrowthBook's own fixture, tested on the absolute difference."""
 
@@ -88,6 +101,31 @@ def test_r5_cookie_cats_counts(outcome):
         (expected["chi2_yates"], expected["p_yates"]), rel=1e-11
     )
     assert proportions.fisher(table) == pytest.approx(expected["p_fisher"], rel=1e-9)
+
+
+def test_r5_one_whale_makes_the_result():
+    """R5: rounds played with one player of 49,854, without them, and capped at p99.9 of all."""
+    with datasets("cookie_cats/cookie_cats.csv").open() as file:
+        rows = [(row["version"], float(row["sum_gamerounds"])) for row in DictReader(file)]
+    arms = [
+        np.array([rounds for name, rounds in rows if name == arm]) for arm in ("gate_30", "gate_40")
+    ]
+    limit = float(np.quantile(np.concatenate(arms), 0.999))
+    ways = {
+        "raw": arms,
+        "drop_max_49854": [arm[arm < 49_854] for arm in arms],
+        "winsor_99.9": [np.minimum(arm, limit) for arm in arms],
+    }
+    for way, (control, treatment) in ways.items():
+        expected = VALUES["cookie_cats"][f"sum_game_rounds_{way}"]
+        got = means.compare(Summary.of(control), Summary.of(treatment), 0.05)
+        assert [got.control, got.value] == pytest.approx(expected["means"], rel=1e-11)
+        spreads = [means.arm(Summary.of(arm)).variance ** 0.5 for arm in (control, treatment)]
+        assert spreads == pytest.approx(expected["sd"], rel=1e-11)
+        assert got.statistic == pytest.approx(expected["t"], rel=1e-8)
+        assert got.p == pytest.approx(expected["p"], rel=1e-8)
+    shown = [VALUES["cookie_cats"][f"sum_game_rounds_{way}"]["p"] for way in ways]
+    assert shown == pytest.approx([0.37592, 0.94947, 0.88337], abs=5e-6)
 
 
 SAMPLES = st.lists(st.floats(-1e4, 1e4, width=32), min_size=3, max_size=40)

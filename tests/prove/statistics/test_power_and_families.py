@@ -10,16 +10,30 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from data import reference
-from splitshelf.prove.statistics import bootstrap, cuped, means, multiplicity, power, ranks, ratios
+from splitshelf.prove.statistics import (
+    bootstrap,
+    cuped,
+    means,
+    multiplicity,
+    power,
+    ranks,
+    ratios,
+    regression,
+)
 from splitshelf.prove.summaries import Summary
 
 VALUES = json.loads(reference("vectors/reference_values.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def users():
+def table():
     """tea-tasting's published example with what each user did before."""
-    table = tt.make_users_data(rng=42, covariates=True, return_type="pandas")
+    return tt.make_users_data(rng=42, covariates=True, return_type="pandas")
+
+
+@pytest.fixture(scope="module")
+def users(table):
+    """The arms of that example as summaries of the asked columns."""
 
     def arms(*columns: str) -> list[Summary]:
         return [
@@ -61,6 +75,18 @@ def test_r2_variance_falls_as_published(users):
     assert ratio == pytest.approx(VALUES["tt_cuped_variance_ratio_revenue"], abs=5e-6)
 
 
+def test_r2_analysis_of_covariance(table):
+    """R2: least squares with the covariate and HC2 errors, the effect of revenue and its p."""
+    treated = table["variant"].to_numpy() == 1
+    got = regression.ancova(
+        table["revenue"].to_numpy(float), treated, table["revenue_covariate"].to_numpy(float)
+    )
+    expected = VALUES["ols_ancova_revenue"]
+    assert got.difference == pytest.approx(expected["effect"], rel=1e-9)
+    assert got.error == pytest.approx(expected["se"], rel=1e-9)
+    assert got.p == pytest.approx(expected["p"], rel=1e-8)
+
+
 def test_cuped_gains_what_the_correlation_says():
     """With a correlation of .7 the variance falls to 1 - .49, and the effect stays."""
     rng = np.random.default_rng(6)
@@ -97,6 +123,7 @@ def test_r3_power():
         assert effect / orders.value == pytest.approx(expected, abs=5e-8)
     assert power.share_units(0.2, 0.25, null="control") == pytest.approx(1030.2, abs=0.05)
     assert power.share_units(0.05, 0.055) == pytest.approx(31_230.7, abs=0.05)
+    assert power.share_units(0.05, 0.055, null="arcsine") == pytest.approx(31_217.4, abs=0.05)
     assert power.mean_units(1.0, 0.2) / 2 == pytest.approx(393.41, abs=0.005)
 
 

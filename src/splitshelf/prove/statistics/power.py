@@ -15,7 +15,8 @@ def mean_power(n: float, variance: float, effect: float, alpha: float = 0.05) ->
     freedom = n - 2
     critical = float(-special.stdtrit(freedom, alpha / 2))
     shifted = stats.nct(freedom, effect / error)
-    return float(shifted.sf(critical) + shifted.cdf(-critical))
+    wrong = float(shifted.cdf(-critical))  # the other direction: below 1e-20, scipy has nan for it
+    return float(shifted.sf(critical)) + (0.0 if math.isnan(wrong) else wrong)
 
 
 def mean_effect(n: float, variance: float, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -38,13 +39,27 @@ def share_units(
 ) -> float:
     """How many units an arm tell two shares apart.
 
-    `null` says by which variance the test is scaled: "own" (both shares, unpooled) or "control"
-    (twice the control's, as Evan Miller's calculator has it).
+    `null` says by which variance the test is scaled: "own" (both shares, unpooled), "control"
+    (twice the control's, as Evan Miller's calculator has it) or "arcsine" (one that does not depend
+    on the shares: Cohen's h, as statsmodels has it).
     """
+    if null == "arcsine":
+        h = 2 * (math.asin(math.sqrt(treatment)) - math.asin(math.sqrt(control)))
+        return 2 * (_drift(alpha, power) / h) ** 2
     own = control * (1 - control) + treatment * (1 - treatment)
     scaled = 2 * control * (1 - control) if null == "control" else own
     reach = _z(alpha / 2) * math.sqrt(scaled) + _z(1 - power) * math.sqrt(own)
     return (reach / (treatment - control)) ** 2
+
+
+def _drift(alpha: float, power: float) -> float:
+    """How far z must be moved for so much power, both directions counted."""
+    edge = _z(alpha / 2)
+
+    def excess(drift: float) -> float:
+        return float(special.ndtr(drift - edge) + special.ndtr(-drift - edge)) - power
+
+    return _root(excess, 0.0, edge + _z(1 - power) + 1)
 
 
 def _z(tail: float) -> float:
