@@ -8,7 +8,6 @@ import asyncio
 import os
 import random
 import sys
-import time
 from collections import deque
 from datetime import UTC, datetime
 
@@ -18,6 +17,8 @@ import uvloop
 CONNECTIONS = 64
 EVENTS = 20
 """Events in one batch of those that stream in meanwhile."""
+BATCHES = 20.0
+"""Of those a second."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -25,11 +26,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     port: int
     rate: float
-    """Recommendations a second."""
+    """Recommendations a second; 0 sends events alone."""
     seconds: float
     shoppers: int
     products: int
-    batches: float = 20.0
+    batches: float = BATCHES
     """Batches of events a second, beside the recommendations."""
     core: int | None = None
     """The processor core to stay on."""
@@ -104,7 +105,10 @@ class Load:
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", self._plan.port)
         started = loop.time()
         stream = asyncio.create_task(self._stream(started))
-        await self._send(started)
+        if self._plan.rate > 0:
+            await self._send(started)
+        else:
+            await asyncio.sleep(self._plan.seconds)
         sending = loop.time() - started
         stream.cancel()
         await asyncio.sleep(1.0)
@@ -204,7 +208,6 @@ def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
     if plan.core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {plan.core})
-    time.sleep(0)
     outcome = uvloop.run(Load(plan).run())
     sys.stdout.buffer.write(msgspec.json.encode(outcome))
 

@@ -3,17 +3,20 @@
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 from urllib.request import urlopen
 
 import msgspec
 
-from splitshelf.serve.benchmark.load import Outcome, Plan
+from splitshelf.serve.benchmark.load import BATCHES, EVENTS, Outcome, Plan
 from splitshelf.serve.benchmark.peers import SAMPLE
 from splitshelf.serve.benchmark.servers import cpu_seconds, serving
-from splitshelf.serve.benchmark.shop import CONFIG, Size
+from splitshelf.serve.benchmark.shop import CONFIG, RULES, Size
 from splitshelf.serve.benchmark.wrk import PATH, closed_loop
 
 PEERS = "splitshelf.serve.benchmark.peers"
@@ -27,8 +30,16 @@ class Closed(msgspec.Struct, frozen=True):
     p90_ms: float
     p99_ms: float
     cpu_us: float
-    """Of the server, a request, all threads."""
+    """Of the server, a request, all threads; what it does for the events meanwhile is in it."""
     errors: int
+
+
+class Stream(msgspec.Struct, frozen=True):
+    """The events that come in beside the recommendations."""
+
+    per_second: float
+    cpu_us: float
+    """Of the server, an event, while nothing else is asked."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,9 +54,15 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ratio_fastapi: float
     hello_requests_per_second: float
     fastapi_requests_per_second: float
+    events: Stream
+    rules: list[str]
+    """The kinds of rule that every recommendation obeyed."""
     stages: dict[str, float]
     """Microseconds by stage."""
 
+
+WARM_UP = 2.0
+"""Seconds of a closed loop that are not measured."""
 
 RATES = (1_000.0, 2_500.0, 4_000.0, 6_000.0)
 """Requests a second, where none are asked for."""
@@ -73,8 +90,11 @@ def measure(wish: Wish, stages: dict[str, float], step: Callable[[str], None]) -
         sample = wish.folder / "sample.json"
         with urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
             sample.write_bytes(answer.read())
+        step("Events alone")
+        events = _stream(wish, port, pid)
         step("Closed loop")
-        closed = _closed(wish, port, pid)
+        with streaming(wish, port, wish.seconds + WARM_UP + 1.0):
+            closed = _closed(wish, port, pid)
         outcomes = []
         for rate in wish.rates:
             step(f"{rate:,.0f} a second")
@@ -97,6 +117,8 @@ def measure(wish: Wish, stages: dict[str, float], step: Callable[[str], None]) -
         ratio_fastapi=_ratio(closed.cpu_us, fastapi.cpu_us),
         hello_requests_per_second=hello.requests_per_second,
         fastapi_requests_per_second=fastapi.requests_per_second,
+        events=events,
+        rules=[rule["kind"] for rule in RULES],
         stages=stages,
     )
 
@@ -114,8 +136,32 @@ def open_loop(wish: Wish, port: int, rate: float) -> Outcome:
     return msgspec.json.decode(result.stdout, type=Outcome)
 
 
+@contextmanager
+def streaming(wish: Wish, port: int, seconds: float) -> Iterator[None]:
+    """Events coming in by themselves during the block, for about so many seconds."""
+    size = wish.size
+    plan = Plan(port, 0.0, seconds, size.shoppers, size.products, core=wish.cores[1])
+    command = [sys.executable, "-m", "splitshelf.serve.benchmark.load"]
+    with Popen(command, stdin=PIPE, stdout=DEVNULL) as stream:  # noqa: S603 (our own command line)
+        if stream.stdin is not None:
+            stream.stdin.write(msgspec.json.encode(plan))
+            stream.stdin.close()
+        yield
+
+
+def _stream(wish: Wish, port: int, pid: int) -> Stream:
+    seconds = min(wish.seconds, 3.0)
+    with streaming(wish, port, seconds + 2.0):
+        time.sleep(1.5)
+        before = cpu_seconds(pid)
+        time.sleep(seconds)
+        spent = cpu_seconds(pid) - before
+    per_second = BATCHES * EVENTS
+    return Stream(per_second, spent / (per_second * seconds) * 1e6)
+
+
 def _closed(wish: Wish, port: int, pid: int) -> Closed:
-    closed_loop(port, 1, wish.size.shoppers, wish.folder, wish.cores[1])  # warms up
+    closed_loop(port, WARM_UP, wish.size.shoppers, wish.folder, wish.cores[1])  # warms up
     before = cpu_seconds(pid)
     found = closed_loop(port, wish.seconds, wish.size.shoppers, wish.folder, wish.cores[1])
     spent = cpu_seconds(pid) - before

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from splitshelf.collect.stores.opening import open_store
@@ -15,11 +17,22 @@ from splitshelf.core.products import Product
 from splitshelf.core.protocols import Rng, Store
 from splitshelf.core.settings import Settings
 from splitshelf.learn.training.training import Run, train
+from splitshelf.serve.rulebook import KIND
 
 CONFIG = "splitshelf.toml"
 _FAMILY = 40
 """Products that share a brand and a category, and that one taste turns to."""
 _BATCH = 20_000
+
+RULES: tuple[dict[str, Any], ...] = (
+    {"kind": "exclude", "where": {"attributes": {"season": "winter"}}},
+    {"kind": "boost", "factor": 1.5, "where": {"price_from": "20", "price_to": "60"}},
+    {"kind": "bury", "factor": 0.5, "where": {"category": "Floor 3"}},
+    {"kind": "cap", "by": "brand", "most": 4},
+    {"kind": "diversity", "strength": 0.2},
+    {"kind": "pin", "product": "p1", "position": 5},
+)
+"""What a merchandiser of the benchmark's shop has said: every shelf obeys all of it."""
 
 Told = Callable[[str, float], None]
 """Hears what is done, and which share of it."""
@@ -42,6 +55,9 @@ def make_shop(folder: Path, size: Size, rng: Rng, told: Told) -> None:
     store = open_store(Settings().store.url, folder)
     try:
         store.put_products(products(size.products))
+        for number, rule in enumerate(RULES):
+            name = f"rule-{number}"
+            store.put_document(KIND, name, msgspec.json.encode({"name": name, **rule}))
         _fill(store, size, rng, told)
         told("Training", 1.0)
         run = Run(folder / Settings().model.folder, Settings().model, system_clock)
@@ -62,7 +78,8 @@ def products(count: int) -> Iterator[Product]:
             category=(f"Floor {family % 12}", f"Aisle {family // 12}"),
             price=Decimal(100 + number % 9_900) / 100,
             currency="EUR",
-            stock=1 + number % 50,
+            stock=number % 50,
+            attributes={"season": "summer" if number % 4 else "winter"},
             url=f"/p/{number}",
             image=f"/i/{number}.svg",
         )
