@@ -7,12 +7,12 @@ from numba import njit
 
 from splitshelf.core.arrays import Longs
 from splitshelf.learn.counting import (
+    AHEAD,
     close_row,
-    distinct_owners,
     finish,
+    holders,
     new_row,
     new_table,
-    occurrences,
 )
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.neighbours import Neighbours
@@ -37,8 +37,8 @@ class Sharing:
 
 def count_shared(sharing: Sharing, turns: Turns, n_products: int) -> Neighbours:
     """The kept rows of all products."""
-    found = occurrences(turns.offsets, turns.products, n_products)
-    shoppers = np.maximum(distinct_owners(found[0], found[2]), 1)
+    found = holders(turns.offsets, turns.products, n_products)
+    shoppers = np.maximum(np.diff(found[0]), 1)
     divisors = (
         (shoppers**sharing.source_exponent).astype(np.float32),
         (shoppers**sharing.target_exponent).astype(np.float32),
@@ -66,36 +66,45 @@ def affordable(lengths: Longs, sharing: Sharing) -> int:
 
 @njit(cache=True, nogil=True)
 def _count(histories, found, divisors, longest, limit):  # noqa: ANN001, ANN202 (numba infers)
-    starts, _, owners = found
+    starts, shoppers = found
     n = len(starts) - 1
     row = new_row(n)
     table = new_table(n, limit)
     for source in range(n):
-        shoppers = owners[starts[source] : starts[source + 1]]
-        count = _fill_row(source, shoppers, histories, longest, row)
+        count = 0
+        for first in range(starts[source], starts[source + 1], AHEAD):
+            some = shoppers[first : min(first + AHEAD, starts[source + 1])]
+            count = _fill_row(source, some, histories, longest, row, count)
         close_row(source, row, count, divisors, table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _fill_row(source, shoppers, histories, longest, row):  # noqa: ANN001, ANN202 (numba infers)
+def _fill_row(source, shoppers, histories, longest, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed, see counting.py)
     offsets, products, amounts = histories
     codes, values, touched = row
-    count = 0
-    for slot in range(len(shoppers)):
-        shopper = shoppers[slot]
-        if slot and shopper == shoppers[slot - 1]:
-            continue
-        first = max(offsets[shopper], offsets[shopper + 1] - longest)
-        for turn in range(first, offsets[shopper + 1]):
+    touch(shoppers, histories)
+    for shopper in shoppers:
+        amount = amounts[shopper]
+        stop = offsets[shopper + 1]
+        for turn in range(max(offsets[shopper], stop - longest), stop):
             product = products[turn]
-            cell = 4 * product
-            if product == source or codes[cell] == shopper + 1:
+            seen = codes[product, 0]
+            if product == source or seen == shopper + 1:
                 continue
-            if codes[cell] == 0:
-                touched[count] = product
-                count += 1
-            codes[cell] = shopper + 1
-            codes[cell + 1] += 1
-            values[cell + 2] += amounts[shopper]
+            touched[count] = product
+            count += seen == 0
+            codes[product, 0] = shopper + 1
+            codes[product, 1] += 1
+            values[product, 2] += amount
     return count
+
+
+@njit(cache=True, nogil=True)
+def touch(shoppers, histories):  # noqa: ANN001, ANN201 (numba infers)
+    """The sum of the shoppers' newest turns: of no use but to have their histories fetched."""
+    offsets, products, amounts = histories
+    total = np.float32(0.0)
+    for shopper in shoppers:
+        total += amounts[shopper] + products[max(offsets[shopper + 1] - 1, 0)]
+    return total

@@ -1,9 +1,12 @@
 """Kernels that count pairs of products row by row and keep the best of each row.
 
-A row is flat arrays over all products, clean between two rows. Four int32 of `codes` belong to
-each product, so that counting a pair touches one line of cache: the shopper counted last (plus
-1; 0 for none), the distinct shoppers, the sum (read as float32 through `values`) and nothing.
-`touched` lists the products of the row. Nothing the size of all pairs is ever held.
+A row is a table over all products, clean between two rows. Four int32 belong to each product, so
+that counting a pair touches one line of cache: the shopper counted last (plus 1; 0 for none), the
+distinct shoppers, the sum (read as float32 through `values`) and nothing. `touched` lists the
+products of the row. Nothing the size of all pairs is ever held.
+
+What a kernel is about to read at random places is touched some slots ahead, in a loop that does
+nothing else: the processor then fetches many lines at once instead of waiting for each.
 
 The inner loops are written out in each model: a call there, even inlined, made them two to
 four times slower.
@@ -16,76 +19,107 @@ from numpy.typing import NDArray
 from splitshelf.core.arrays import Ints, Longs
 from splitshelf.learn.selection import kth_largest
 
+AHEAD = 32
+"""Slots that are touched before they are read."""
+_SPARE = 4
+"""A row is cut when it holds so many times what is kept of it."""
+
 # Functions without annotations below take tuples of arrays, whose types numba infers.
 
 
 @njit(cache=True, nogil=True)
-def pad(
+def weave(
     offsets: Longs, products: Ints, moments: Ints, strengths: NDArray[np.float32]
-) -> tuple[Ints, Ints, NDArray[np.float32]]:
-    """The turns with a -1 before, between and after the shoppers, so that walks stop there."""
+) -> NDArray[np.int32]:
+    """The turns of all shoppers, int32 [turns + shoppers + 1, 4], a line of cache for four.
+
+    Product, instant, strength (as the bits of a float32), shopper + 1. A product of -1 stands
+    before, between and after the shoppers, so that walks stop there.
+    """
     shoppers = len(offsets) - 1
-    sequence = np.full(len(products) + shoppers + 1, -1, dtype=np.int32)
-    instants = np.zeros(len(sequence), dtype=np.int32)
-    spread = np.zeros(len(sequence), dtype=np.float32)
+    woven = np.empty((len(products) + shoppers + 1, 4), dtype=np.int32)
+    spread = woven.view(np.float32)
+    woven[0, 0] = -1
     for shopper in range(shoppers):
         for turn in range(offsets[shopper], offsets[shopper + 1]):
-            sequence[turn + shopper + 1] = products[turn]
-            instants[turn + shopper + 1] = moments[turn]
-            spread[turn + shopper + 1] = strengths[turn]
-    return sequence, instants, spread
+            place = turn + shopper + 1
+            woven[place, 0] = products[turn]
+            woven[place, 1] = moments[turn]
+            spread[place, 2] = strengths[turn]
+            woven[place, 3] = shopper + 1
+        woven[offsets[shopper + 1] + shopper + 1, 0] = -1
+    return woven
 
 
 @njit(cache=True, nogil=True)
-def occurrences(offsets: Longs, products: Ints, n_products: int) -> tuple[Longs, Longs, Ints]:
-    """For each product, which turns are of it, and whose: starts, turns, owners."""
+def places_of(woven: NDArray[np.int32], n_products: int) -> tuple[Longs, NDArray[np.uint32]]:
+    """For each product, its places in the woven turns: starts, places."""
     starts = np.zeros(n_products + 1, dtype=np.int64)
-    for product in products:
-        starts[product + 1] += 1
+    for place in range(len(woven)):
+        if woven[place, 0] >= 0:
+            starts[woven[place, 0] + 1] += 1
     starts = np.cumsum(starts)
     free = starts[:-1].copy()
-    turns = np.empty(len(products), dtype=np.int64)
-    owners = np.empty(len(products), dtype=np.int32)
-    for shopper in range(len(offsets) - 1):
-        for turn in range(offsets[shopper], offsets[shopper + 1]):
-            slot = free[products[turn]]
-            free[products[turn]] += 1
-            turns[slot] = turn
-            owners[slot] = shopper
-    return starts, turns, owners
+    places = np.empty(starts[-1], dtype=np.uint32)
+    for place in range(len(woven)):
+        product = woven[place, 0]
+        if product >= 0:
+            places[free[product]] = place
+            free[product] += 1
+    return starts, places
 
 
 @njit(cache=True, nogil=True)
-def distinct_owners(starts: Longs, owners: Ints) -> Ints:
-    """How many shoppers turned to each product, int32 [n products]; from `occurrences`."""
-    shoppers = np.zeros(len(starts) - 1, dtype=np.int32)
-    for product in range(len(starts) - 1):
-        for slot in range(starts[product], starts[product + 1]):
-            if slot == starts[product] or owners[slot] != owners[slot - 1]:
-                shoppers[product] += 1
-    return shoppers
+def holders(offsets: Longs, products: Ints, n_products: int) -> tuple[Longs, Ints]:
+    """For each product, the distinct shoppers who turned to it, rising: starts, shoppers."""
+    starts = np.zeros(n_products + 1, dtype=np.int64)
+    starts[1:] = np.cumsum(distinct_shoppers(offsets, products, n_products))
+    free = starts[:-1].copy()
+    last = np.full(n_products, -1, dtype=np.int32)
+    shoppers = np.empty(starts[-1], dtype=np.int32)
+    for shopper in range(len(offsets) - 1):
+        for turn in range(offsets[shopper], offsets[shopper + 1]):
+            product = products[turn]
+            if last[product] != shopper:
+                last[product] = shopper
+                shoppers[free[product]] = shopper
+                free[product] += 1
+    return starts, shoppers
+
+
+@njit(cache=True, nogil=True)
+def distinct_shoppers(offsets: Longs, products: Ints, n_products: int) -> Ints:
+    """How many shoppers turned to each product, int32 [n products]."""
+    counts = np.zeros(n_products, dtype=np.int32)
+    last = np.full(n_products, -1, dtype=np.int32)
+    for shopper in range(len(offsets) - 1):
+        for turn in range(offsets[shopper], offsets[shopper + 1]):
+            product = products[turn]
+            counts[product] += last[product] != shopper
+            last[product] = shopper
+    return counts
 
 
 @njit(cache=True, nogil=True)
 def new_row(n):  # noqa: ANN001, ANN201 (numba infers)
-    """A clean row over n products: codes, values, touched."""
-    codes = np.zeros(4 * n, dtype=np.int32)
-    return codes, codes.view(np.float32), np.empty(n, dtype=np.int32)
+    """A clean row over n products: codes [n, 4], values (the same as float32), touched."""
+    codes = np.zeros((n, 4), dtype=np.int32)
+    return codes, codes.view(np.float32), np.empty(n + 1, dtype=np.int32)
 
 
 @njit(cache=True, nogil=True)
 def new_table(n, limit):  # noqa: ANN001, ANN201 (numba infers)
     """Room for n rows of at most `limit` entries: offsets, products, weights, supporters, scratch.
 
-    The scratch is three arrays over the products of one row: weights, supporters, places.
+    The scratch holds the best of one row so far: products, weights, supporters.
     """
-    room = n * limit
+    room, spare = n * limit, _SPARE * limit
     return (
         np.zeros(n + 1, dtype=np.int64),
         np.empty(room, dtype=np.int32),
         np.empty(room, dtype=np.float32),
         np.empty(room, dtype=np.int32),
-        (np.empty(n, dtype=np.float32), np.empty(n, dtype=np.int32), np.empty(limit, np.int32)),
+        (np.empty(spare, np.int32), np.empty(spare, np.float32), np.empty(spare, np.int32)),
     )
 
 
@@ -93,51 +127,52 @@ def new_table(n, limit):  # noqa: ANN001, ANN201 (numba infers)
 def close_row(source, row, count, divisors, table):  # noqa: ANN001, ANN201 (numba infers)
     """Divide the row, write its best entries to the table, and clean it for the next source.
 
-    The divisor is by_source[source] * by_target[product] + shrinkage.
+    The divisor is by_source[source] * by_target[product] + shrinkage. What cannot be among the
+    best any more is dropped at once; the rest is cut whenever the scratch is full.
     """
     codes, values, touched = row
     by_source, by_target, shrinkage = divisors
     offsets, products, weights, support, scratch = table
-    weighed, counted, chosen = scratch
-    popularity = by_source[source]
+    found, weighed, counted = scratch
+    limit = len(found) // _SPARE
+    floor, last, size = np.float32(-1.0), 0, 0
     for place in range(count):
-        cell = 4 * touched[place]
-        weighed[place] = values[cell + 2] / (popularity * by_target[touched[place]] + shrinkage)
-        counted[place] = codes[cell + 1]
-        codes[cell] = 0
-        codes[cell + 1] = 0
-        codes[cell + 2] = 0
-    kept = select(weighed[:count], touched, chosen)
+        product = touched[place]
+        weight = values[product, 2] / (by_source[source] * by_target[product] + shrinkage)
+        found[size], weighed[size], counted[size] = product, weight, codes[product, 1]
+        codes[product, 0] = codes[product, 1] = codes[product, 2] = 0
+        size += weight > floor or (weight == floor and product < last)
+        if size == len(found):
+            size, floor, last = cut(scratch, size, limit)
+    size, _, _ = cut(scratch, size, limit)
     start = offsets[source]
-    offsets[source + 1] = start + kept
-    for place in range(kept):
-        products[start + place] = touched[chosen[place]]
-        weights[start + place] = weighed[chosen[place]]
-        support[start + place] = counted[chosen[place]]
+    offsets[source + 1] = start + size
+    products[start : start + size] = found[:size]
+    weights[start : start + size] = weighed[:size]
+    support[start : start + size] = counted[:size]
 
 
 @njit(cache=True, nogil=True)
-def select(weighed: NDArray[np.float32], products: Ints, chosen: Ints) -> int:
-    """How many places of `weighed` were put into `chosen`: the best, in no order.
+def cut(scratch, size, limit):  # noqa: ANN001, ANN201 (numba infers)
+    """The first `size` entries cut to the best `limit`, in their order: the new size and the bar.
 
-    At most len(chosen); of those that tie for the last places, the first by product.
+    The bar is the smallest weight kept, and the last product kept with it: of those that tie for
+    the last places, the first by product stay.
     """
-    limit, count = len(chosen), len(weighed)
-    if count <= limit:
-        for place in range(count):
-            chosen[place] = place
-        return count
-    threshold = kth_largest(weighed, limit)
-    size = 0
-    for place in range(count):
-        if weighed[place] > threshold:
-            chosen[size] = place
-            size += 1
-    ties = np.flatnonzero(weighed == threshold)
-    order = np.argsort(products[ties])
-    for place in range(size, limit):
-        chosen[place] = ties[order[place - size]]
-    return limit
+    products, weights, counts = scratch
+    if size <= limit:
+        return size, np.float32(-1.0), 0
+    floor = kth_largest(weights[:size], limit)
+    above = (weights[:size] > floor).sum()
+    ties = np.sort(products[:size][weights[:size] == floor])
+    last = ties[limit - above - 1]
+    kept = 0
+    for place in range(size):
+        weight = weights[place]
+        if weight > floor or (weight == floor and products[place] <= last):
+            products[kept], weights[kept], counts[kept] = products[place], weight, counts[place]
+            kept += 1
+    return kept, floor, last
 
 
 @njit(cache=True, nogil=True)

@@ -72,12 +72,11 @@ def _fill_row(source, own, inverted, weights, row):  # noqa: ANN001, ANN202 (num
             continue
         for slot in range(starts[attribute], starts[attribute + 1]):
             product = holders[slot]
-            cell = 4 * product
             if product == source:
                 continue
-            if codes[cell] == 0:
-                codes[cell] = 1
+            if codes[product, 0] == 0:
+                codes[product, 0] = 1
                 touched[count] = product
                 count += 1
-            values[cell + 2] += weight
+            values[product, 2] += weight
     return count

@@ -7,7 +7,15 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from splitshelf.learn.counting import close_row, finish, new_row, new_table, occurrences, pad
+from splitshelf.learn.counting import (
+    AHEAD,
+    close_row,
+    finish,
+    new_row,
+    new_table,
+    places_of,
+    weave,
+)
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.neighbours import Neighbours
 
@@ -42,16 +50,10 @@ def count_pairs(pairing: Pairing, turns: Turns, n_products: int) -> Neighbours:
         (popularity**pairing.target_exponent).astype(np.float32),
         np.float32(pairing.shrinkage),
     )
-    return Neighbours(
-        *_count(
-            pad(turns.offsets, turns.products, turns.moments, roots_of(turns)),
-            occurrences(turns.offsets, turns.products, n_products),
-            (forward, backward),
-            pairing.longest,
-            divisors,
-            pairing.neighbours,
-        )
-    )
+    woven = weave(turns.offsets, turns.products, turns.moments, roots_of(turns))
+    starts, places = places_of(woven, n_products)
+    kernels = (forward, backward, pairing.longest)
+    return Neighbours(*_count(woven, starts, places, kernels, divisors, pairing.neighbours))
 
 
 def roots_of(turns: Turns) -> NDArray[np.float32]:
@@ -66,42 +68,52 @@ def roots_of(turns: Turns) -> NDArray[np.float32]:
 
 
 @njit(cache=True, nogil=True)
-def _count(padded, found, kernels, longest, divisors, limit):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
-    starts, turns, owners = found
+def _count(woven, starts, places, kernels, divisors, limit):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
     n = len(starts) - 1
     row = new_row(n)
     table = new_table(n, limit)
     for source in range(n):
-        slots = slice(starts[source], starts[source + 1])
-        count = _fill_row(source, turns[slots], owners[slots], padded, kernels, longest, row)
+        count = 0
+        for first in range(starts[source], starts[source + 1], AHEAD):
+            slots = places[first : min(first + AHEAD, starts[source + 1])]
+            count = _fill_row(source, slots, woven, kernels, row, count)
         close_row(source, row, count, divisors, table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _fill_row(source, turns, owners, padded, kernels, longest, row):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed, see counting.py)
-    sequence, instants, strengths = padded
+def _fill_row(source, places, woven, kernels, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed, see counting.py)
     codes, values, touched = row
-    count = 0
-    for slot in range(len(turns)):
-        owner = owners[slot] + 1
-        place = turns[slot] + owner
-        instant, strength = instants[place], strengths[place]
+    strengths = woven.view(np.float32)
+    longest = kernels[2]
+    touch(woven, places)
+    for place in places:
+        instant, strength, owner = woven[place, 1], strengths[place, 2], woven[place, 3]
         for step in (1, -1):
             kernel = kernels[0] if step == 1 else kernels[1]
-            for at in range(place + step, place + (longest + 1) * step, step):
-                product = sequence[at]
-                distance = abs(instants[at] - instant)
+            at = np.int64(place)
+            for _ in range(longest):
+                at += step
+                product = woven[at, 0]
+                distance = abs(woven[at, 1] - instant)
                 if product < 0 or distance >= len(kernel):
                     break
                 if product == source:
                     continue
-                cell = 4 * product
-                if codes[cell] == 0:
-                    touched[count] = product
-                    count += 1
-                if codes[cell] != owner:
-                    codes[cell] = owner
-                    codes[cell + 1] += 1
-                values[cell + 2] += strength * strengths[at] * kernel[distance]
+                seen = codes[product, 0]
+                touched[count] = product
+                count += seen == 0
+                codes[product, 0] = owner
+                codes[product, 1] += seen != owner
+                values[product, 2] += strength * strengths[at, 2] * kernel[distance]
     return count
+
+
+@njit(cache=True, nogil=True)
+def touch(woven, places):  # noqa: ANN001, ANN201 (numba infers)
+    """The sum of what lies at the places and a little beside: of no use but to have it fetched."""
+    total = 0
+    for place in places:
+        total += woven[place, 0] + woven[max(place, 5) - 5, 0]
+        total += woven[min(place + 5, len(woven) - 1), 0]
+    return total

@@ -9,7 +9,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import distinct_owners, occurrences
+from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 
@@ -30,9 +30,8 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     """Each product as its own neighbour, weighed by how often people come back to it."""
     del rng
     turns = dataset.turns()
-    starts, _, owners = occurrences(turns.offsets, turns.products, dataset.n_products)
-    acts = np.diff(starts)
-    again = acts - distinct_owners(starts, owners)
+    acts = np.bincount(turns.products, minlength=dataset.n_products)
+    again = acts - distinct_shoppers(turns.offsets, turns.products, dataset.n_products)
     mean = (again.sum() + 1) / (acts.sum() + 2)
     share = (again + config.prior * mean) / (acts + config.prior)
     every = np.arange(dataset.n_products + 1, dtype=np.int64)

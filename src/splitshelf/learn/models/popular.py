@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from splitshelf.core.clock import DAY
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import distinct_owners, occurrences
+from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
 
@@ -33,12 +33,11 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     decayed = turns.weights * np.exp2(-age)
     sums = np.bincount(turns.products, weights=decayed, minlength=dataset.n_products)
     scores = (sums / max(float(sums.max(initial=0.0)), 1e-300)) ** config.exponent
-    starts, _, owners = occurrences(turns.offsets, turns.products, dataset.n_products)
     return StaticModel(
         "popular",
         PartKind.POPULARITY,
         scores,
-        distinct_owners(starts, owners),
+        distinct_shoppers(turns.offsets, turns.products, dataset.n_products),
         msgspec.to_builtins(config),
     )
 

@@ -12,7 +12,7 @@ from splitshelf.core.arrays import Floats
 from splitshelf.core.clock import DAY
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import distinct_owners, occurrences
+from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset, Turns
 from splitshelf.learn.static import StaticModel
 
@@ -39,8 +39,7 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     usual = _decayed(turns, dataset, config.usually) + config.prior
     expected = usual * now.sum() / max(float(usual.sum()), 1e-300)
     scores = np.maximum(now - expected, 0.0) / np.sqrt(np.maximum(expected, 1e-300))
-    starts, _, owners = occurrences(turns.offsets, turns.products, dataset.n_products)
-    supporters = distinct_owners(starts, owners)
+    supporters = distinct_shoppers(turns.offsets, turns.products, dataset.n_products)
     settings = msgspec.to_builtins(config)
     return StaticModel("trending", PartKind.TREND, scores, supporters, settings)
 
