@@ -7,11 +7,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from splitshelf.app import open_shop
 from splitshelf.cli.evaluate import evaluate
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import EPOCH
+from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.core.events import Event, EventType
+from splitshelf.core.products import Product
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.learn.training.training import Run, train
+from splitshelf.prove.remembered import remembered
 
 
 @pytest.fixture
@@ -62,3 +68,60 @@ def test_wrong_names_are_refused(config, tmp_path):
         run("--config", config, "--models", "magic")
     with pytest.raises(InputError):
         run("--config", tmp_path / "none.toml")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A trained shop of 30 products with 600 logged slates, a third of them clicked at the top."""
+    folder = tmp_path_factory.mktemp("served")
+    path = folder / "splitshelf.toml"
+    path.write_text(
+        '[serve]\ntemperature = 0.3\n[serve.policies.bolder]\nmodel = "additive"\n'
+        'temperature = 0.4\n[serve.policies.sharp]\nmodel = "popular"\ntemperature = 0.001\n'
+    )
+    rng = np.random.default_rng(4)
+    with open_shop(path) as shop:
+        now = shop.clock()
+        shop.store.put_products(Product(id=f"p{i:02d}", title=f"Thing {i}") for i in range(30))
+        seen = [(who, int(p)) for who in range(80) for p in rng.choice(30, 6, replace=False)]
+        shop.store.append(
+            [
+                Event(
+                    id=f"v{n}",
+                    at=now - timedelta(days=3, minutes=n),
+                    type=EventType.VIEW,
+                    shopper=f"s{who}",
+                    product=f"p{product:02d}",
+                )
+                for n, (who, product) in enumerate(seen)
+            ]
+        )
+        train(shop.store, Run(shop.models, shop.settings.model, shop.clock), lambda _: None)
+        for n in range(600):
+            at = now - timedelta(days=1) + timedelta(minutes=n)
+            wish = ShelfRequest(
+                id=f"r{n}", shopper=f"s{n % 80}", placement="home", context=Context(at=at), n=3
+            )
+            slate = shop.recommender.recommend(wish, fresh=True)
+            if n % 3 == 0:
+                top = slate.items[0].product
+                fields = {"id": f"c{n}", "shopper": wish.shopper, "product": top}
+                fields["at"] = at + timedelta(seconds=9)
+                shop.store.append([Event(type=EventType.CLICK, exposure=f"r{n}", **fields)])
+    return path
+
+
+def test_a_near_policy_is_answered_and_a_far_one_refused(served):
+    """A bolder draw of the same products has support, one that hardly explores has none."""
+    document = json.loads(run("--config", served, "--off-policy", "bolder", "--json").stdout)
+    found = document["answer"]
+    assert found["status"] == "ok"
+    assert found["reproduced"] > 0.95
+    robust = found["values"]["doubly_robust"]["estimate"]
+    assert robust["low"] < 1 / 3 < robust["high"]
+    with open_shop(served) as shop:
+        assert remembered("bolder", "personal", shop.store).answer.places == found["places"]
+    output = run("--config", served, "--off-policy", "sharp").stdout
+    assert "refused" in output
+    with pytest.raises(UnknownName):
+        run("--config", served, "--off-policy", "magic")

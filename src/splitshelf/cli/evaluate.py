@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from splitshelf.app import open_shop
+from splitshelf.cli.evaluate_policy import policy_answers
+from splitshelf.cli.evaluate_policy import render as render_policy
 from splitshelf.cli.output import config_option, emit, json_option, progress
 from splitshelf.core.errors import FailureError
 from splitshelf.learn.benchmarks.line_up import choose, line_up
@@ -16,11 +18,14 @@ from splitshelf.learn.evaluation.page import page
 from splitshelf.learn.evaluation.protocols import PROTOCOLS
 from splitshelf.learn.evaluation.questions import Split, sample
 from splitshelf.learn.training.training import read
+from splitshelf.prove.off_policy.rewards import REWARDS
 
 EXAMPLE = """
-Example:
+Examples:
 
     splitshelf evaluate --models popular,additive --html evaluation.html
+
+    splitshelf evaluate --off-policy popular --reward revenue --days 7
 """
 
 
@@ -40,21 +45,45 @@ Example:
     type=click.IntRange(min=1),
     default=20_000,
     show_default=True,
-    help="Ask at most so many, drawn at random.",
+    help="Ask at most so many, drawn at random; with --off-policy, slates.",
+)
+@click.option("--off-policy", "policy", help="What would that policy have earned on the log?")
+@click.option(
+    "--reward",
+    default="clicks",
+    show_default=True,
+    help=f"With --off-policy: what counts; any of {', '.join(REWARDS)}.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=7,
+    show_default=True,
+    help="With --off-policy: how many days of the log.",
 )
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page too.")
 @json_option
-def evaluate(
+def evaluate(  # noqa: PLR0913 (click passes one argument an option)
     *,
     config: str,
     protocol: str,
     cuts: tuple[int, ...],
     models: str,
     questions: int,
+    policy: str | None,
+    reward: str,
+    days: int,
     html: Path | None,
     as_json: bool,
 ) -> None:
-    """Fit every model on the past of the log and ask it about the rest."""
+    """Fit every model on the past of the log and ask it about the rest.
+
+    With --off-policy, say instead what a policy would have earned on the slates that were shown, or
+    why the log cannot tell.
+    """
+    if policy is not None:
+        _off_policy(config, policy, reward=reward, days=days, slates=questions, as_json=as_json)
+        return
     names = [name.strip() for name in models.split(",") if name.strip()]
     chosen = choose(line_up(), names)
     with open_shop(config) as shop, progress() as bar:
@@ -66,6 +95,16 @@ def evaluate(
     if html:
         _write(html, page(result))
     emit(result, as_json, lambda console: render(console, result))
+
+
+def _off_policy(
+    config: str, policy: str, *, reward: str, days: int, slates: int, as_json: bool
+) -> None:
+    with open_shop(config) as shop, progress() as bar:
+        bar.add_task("Replaying", total=None)
+        found = policy_answers(shop, policy, reward=reward, days=days, slates=slates)
+    document = {"answer": found[0], "others": found[1:]}
+    emit(document, as_json, lambda console: render_policy(console, found))
 
 
 def _write(path: Path, text: str) -> None:

@@ -59,6 +59,15 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 50
 
 
+class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One policy of the shop's own; what is left out is as in `serve`."""
+
+    model: str
+    temperature: Annotated[float, Meta(ge=0, le=10)] | None = None
+    candidates: Annotated[int, Meta(ge=12, le=1000)] | None = None
+    hide_bought_days: Annotated[int, Meta(ge=0)] | None = None
+
+
 class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How shelves are answered."""
 
@@ -96,6 +105,14 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "anything yet; after them comes the rest of the catalogue."
         ),
     ] = ()
+    policies: Annotated[
+        dict[str, PolicySettings],
+        Meta(
+            description="Further ways to make shelves, for experiments, beside personal and "
+            'popular: { near = { model = "covisits", temperature = 0.1 } }; what is left out is as '
+            "above."
+        ),
+    ] = {}
     admin_key: Annotated[
         str,
         Meta(

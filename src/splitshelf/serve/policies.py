@@ -7,7 +7,7 @@ import msgspec
 
 from splitshelf.core.protocols import Model
 from splitshelf.core.requests import Policy
-from splitshelf.core.settings import ServeSettings
+from splitshelf.core.settings import PolicySettings, ServeSettings
 
 DEFAULT = "personal"
 
@@ -16,7 +16,10 @@ _hashes: dict[str, tuple[Policy, str]] = {}
 
 
 def default_policies(settings: ServeSettings) -> dict[str, Policy]:
-    """The policies that are always there: personal, and the best-sellers to compare it with."""
+    """The policies that are always there (personal, and best-sellers to compare it with), and ours.
+
+    A policy of the settings replaces one of the same name.
+    """
     personal = Policy(
         name="personal",
         model="additive",
@@ -26,7 +29,18 @@ def default_policies(settings: ServeSettings) -> dict[str, Policy]:
         models={"trending": "trending"},
     )
     popular = msgspec.structs.replace(personal, name="popular", model="popular", models={})
-    return {policy.name: policy for policy in (personal, popular)}
+    own = [_of_settings(name, one, personal) for name, one in settings.policies.items()]
+    return {policy.name: policy for policy in (personal, popular, *own)}
+
+
+def _of_settings(name: str, one: PolicySettings, like: Policy) -> Policy:
+    """A policy of the settings; what it leaves open is as in `like`."""
+    said = {
+        field: value
+        for field in ("temperature", "candidates", "hide_bought_days")
+        if (value := getattr(one, field)) is not None
+    }
+    return msgspec.structs.replace(like, name=name, model=one.model, **said)
 
 
 def policy_hash(policy: Policy) -> str:

@@ -85,7 +85,7 @@ def rank(
     products: list[int] = pool.products[drawn.chosen].tolist()
     scores: list[float] = pool.scores[drawn.chosen].tolist()
     count = len(products)
-    for code, score in _fill(products, popular, assortment, limits):
+    for code, score in filling(products, popular, assortment, limits):
         products.append(code)
         scores.append(score)
     chances = drawn.propensities.tolist() + [1.0] * (len(products) - count)
@@ -114,7 +114,7 @@ def spread_out(
     return Candidates(products, pool.scores[order]), Candidates(products, lowered[order])
 
 
-def _fill(
+def filling(
     placed: list[int], popular: Candidates, assortment: Assortment, limits: Limits
 ) -> Iterator[tuple[int, float]]:
     """What is missing, most popular first; unknown products last."""

@@ -177,10 +177,13 @@ class Recommender:
         """What a ranking of the request would read now."""
         return self.scene(request, self.choice(request).policy, self.history(request.shopper))
 
-    def scene_then(self, exposure: Exposure) -> Scene:
-        """What the ranking of an exposure read, by the artefact and the catalogue of now."""
+    def scene_then(self, exposure: Exposure, policy: Policy | None = None) -> Scene:
+        """What the ranking of an exposure read, by the artefact and the catalogue of now.
+
+        By another `policy`: what that one would have read for the same request.
+        """
         request = request_of(exposure)
-        policy = self._policies.get(exposure.policy, self._policies[DEFAULT])
+        policy = policy or self._policies.get(exposure.policy, self._policies[DEFAULT])
         at, seen = exposure.at, exposure.events_seen
         return self.scene(request, policy, history_then(self._past, exposure.shopper, at, seen))
 

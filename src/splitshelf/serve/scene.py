@@ -76,17 +76,10 @@ class Scene:
 
     def ranked(self, fill: Candidates, seed: int) -> Ranked:
         """The shelf in its order; `fill` is every known product, most popular first."""
-        limits, pool = self.limits, _NO_CANDIDATES
-        if self.given is not None:
-            pool = self._worths(self.given)
-            fill = pool if self.given.whole else fill
-        elif self.ranker is not None:
-            size = limits.pool if limits.factors is None else _WIDER * limits.pool
-            blocked = limits.blocked()
-            pool = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
         temperature, assortment = self.policy.temperature, self.assortment
-        pool = boosted(pool, limits)
-        ranked = rank(pool, fill, assortment, limits, seed=seed, temperature=temperature)
+        pool = self.pool()
+        fill = self.filling(fill)
+        ranked = rank(pool, fill, assortment, self.limits, seed=seed, temperature=temperature)
         for position in range(ranked.drawn, len(ranked.products)):
             ranked.scores[position] = sum(p.value for p in self.parts(ranked.products[position]))
         for position, code in sorted(self.pins.items()):
@@ -94,6 +87,22 @@ class Scene:
             ranked.scores.insert(position, sum(part.value for part in self.parts(code)))
             ranked.propensities.insert(position, 1.0)
         return ranked
+
+    def pool(self) -> Candidates:
+        """The products that the draw orders, best first, with the factors of the rules."""
+        limits, found = self.limits, _NO_CANDIDATES
+        if self.given is not None:
+            found = self._worths(self.given)
+        elif self.ranker is not None:
+            size = limits.pool if limits.factors is None else _WIDER * limits.pool
+            blocked = limits.blocked()
+            found = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
+        return boosted(found, limits)
+
+    def filling(self, popular: Candidates) -> Candidates:
+        """What fills the shelf where the pool ends: best-sellers, or no more than was given."""
+        given = self.given
+        return popular if given is None or not given.whole else self._worths(given)
 
     def parts(self, code: int) -> tuple[Part, ...]:
         """The parts of a score: by the model, or by popularity where that says nothing.
