@@ -1,7 +1,9 @@
 import gzip
 import json
+import os
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -234,3 +236,15 @@ def test_online_retail_is_read_whole_and_every_row_is_accounted_for(store):
     assert (bought.events, bought.shoppers, bought.products) == (396_337, 4_334, 3_659)
     assert any("9,288 lines belong to cancelled invoices" in note for note in report.notes)
     assert [found.format for found in report.files] == ["online_retail", "online_retail_products"]
+
+
+def test_an_import_links_devices_to_the_shoppers_who_used_them(store):
+    """Segment's anonymousId beside a userId; the same file again links nothing twice."""
+    golden = Path(__file__).parent / "importers" / "golden" / "segment.jsonl"
+    report = take(store, golden, rejects=Path(os.devnull))
+    changes = store.people_changes(0)
+    assert report.linked == 1
+    assert {member.id for member in changes.linked} == {"a1", "u1"}
+    assert {member.unit for member in changes.linked} == {"u1"}
+    assert take(store, golden, rejects=Path(os.devnull)).linked == 0
+    assert store.people_changes(0).version == changes.version

@@ -13,7 +13,7 @@ from splitshelf.simulate.schedule import history
 def make(folder):
     """The settings file of a shop with 400 products, 250 shoppers and two months of past."""
     config = folder / "splitshelf.toml"
-    steps.write_config(config, None, 8000)
+    steps.write_config(config, "Alder & Finch", 8000)
     with open_shop(config) as shop:
         shop.store.put_products(catalogue(400))
         setting = stage.Setting(shoppers=250)

@@ -138,7 +138,7 @@ def test_a_server_that_is_not_there_is_said_so():
 def test_a_real_log_makes_a_world_of_its_customers(tmp_path):
     """Customers keep their names; what they bought they like; newcomers take after them."""
     config = tmp_path / "splitshelf.toml"
-    demo_steps.write_config(config, tmp_path, 8000)
+    demo_steps.write_config(config, "A shop", 8000)
     titles = ("RED MUG", "BLUE MUG", "HEART BUNTING", "PARTY BUNTING", "JUMBO BAG", "LUNCH BAG")
     goods = [Product(id=f"{n}", title=title, price=Decimal(2)) for n, title in enumerate(titles)]
     with open_shop(config) as shop:
@@ -171,7 +171,7 @@ def test_a_real_log_makes_a_world_of_its_customers(tmp_path):
 def test_a_shop_is_filled_once(shop_config, tmp_path):
     """A demo that was stopped while it was being made is made to its end."""
     config = tmp_path / "splitshelf.toml"
-    demo_steps.write_config(config, None, 8000)
+    demo_steps.write_config(config, "Alder & Finch", 8000)
     with open_shop(config) as shop:
         shop.store.put_products([Product(id="half", title="Half")])
         assert not demo_steps.filled(shop)

@@ -68,7 +68,7 @@ def demo(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     if not config.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / MARK).touch()
-        steps.write_config(config, data, listener.getsockname()[1])
+        settle(config, data, listener.getsockname()[1], timedelta(days=days))
     with open_shop(config) as shop:
         stage = prepare(shop, data, timedelta(days=days))
         address = "http://{}:{}".format(*listener.getsockname()[:2])
@@ -80,12 +80,22 @@ def demo(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
             run(shop, listener)
 
 
+def settle(config: Path, data: Path | None, port: int, before: timedelta) -> None:
+    """Write the settings; a real log says only once it is read which money its shop takes."""
+    name = steps.name_of(data)
+    steps.write_config(config, name, port)
+    if data is None:
+        return
+    with open_shop(config) as shop, timed(f"Reading {data}"):
+        steps.fill(shop, data, shop.clock() - before)
+        currency = steps.currency_of(shop.store)
+    steps.write_config(config, name, port, currency)
+
+
 def prepare(shop: Shop, data: Path | None, before: timedelta) -> Stage:
     """The stage, with all that the demo needs in the store; what is there already stays."""
     if not steps.filled(shop):
-        with timed(
-            "Generating a shop and two months of its past" if data is None else f"Reading {data}"
-        ):
+        with timed("Filling the shop with two months of its past"):
             steps.fill(shop, data, shop.clock() - before)
     with timed("Meeting its shoppers"):
         stage = stage_of(shop.store)

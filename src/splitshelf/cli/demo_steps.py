@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
@@ -48,13 +49,25 @@ RULES = (
 """A home shelf of twelve mugs sells no teapot."""
 
 
-def write_config(path: Path, data: Path | None, port: int) -> None:
-    """The commented settings file, with the name of the shop and its port."""
-    name, currency = ("Alder & Finch", "EUR") if data is None else ("The Gift Room", "GBP")
+def write_config(path: Path, name: str, port: int, currency: str = "EUR") -> None:
+    """The commented settings file, with the name of the shop, its port and its money."""
     text = commented_settings()
     for key, value in (("name", name), ("currency", currency), ("port", port)):
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {json.dumps(value)}", text, count=1)
     path.write_text(text, encoding="utf-8")
+
+
+def name_of(data: Path | None) -> str:
+    """What the shop over its door says: a real log's shop is called as its folder or file."""
+    if data is None:
+        return "Alder & Finch"
+    return data.stem.replace("_", " ").replace("-", " ").title()
+
+
+def currency_of(store: Store) -> str:
+    """The currency of most products."""
+    counted = Counter(product.currency for product in store.products() if product.currency)
+    return counted.most_common(1)[0][0] if counted else "EUR"
 
 
 def fill(shop: Shop, data: Path | None, until: datetime) -> None:

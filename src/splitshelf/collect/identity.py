@@ -7,6 +7,7 @@ saw), else the known id.
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from threading import Lock
 
 from splitshelf.core.clock import Clock
@@ -72,6 +73,33 @@ class Identities:
         self._store.put_members(members)
         self.catch_up()
         return self.person(known)
+
+    def adopt(self, logins: Iterable[tuple[str, str, datetime]]) -> int:
+        """How many devices of a past log were linked: device, known id and when, oldest first.
+
+        Experiments keep the known id as their unit: nobody was assigned by these devices here. A
+        device that belongs to somebody, or is itself somebody's known id, stays as it is.
+        """
+        self.catch_up()
+        fresh = People(self.people.members.values())
+        linked: list[Member] = []
+        devices = 0
+        for device, known, since in logins:
+            one, person = fresh.person(device), fresh.person(known)
+            whole = len(person.members) >= MOST_MEMBERS
+            if len(one.members) > 1 or person.id != known or whole:
+                continue
+            names = (device,) if len(person.members) > 1 else (known, device)
+            members = [
+                Member(id=name, person=known, unit=person.unit, since=since) for name in names
+            ]
+            fresh.put(members)
+            linked += members
+            devices += 1
+        if linked:
+            self._store.put_members(linked)
+            self.catch_up()
+        return devices
 
     def unlink(self, shopper: str) -> bool:
         """Whether the id was linked; from now on it stands alone, and so does its history.

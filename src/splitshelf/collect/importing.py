@@ -4,22 +4,21 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
+from splitshelf.collect.checking import Checked, write_rejects
 from splitshelf.collect.cleaning.running import clean
+from splitshelf.collect.finding import Finder
+from splitshelf.collect.identity import Identities
 from splitshelf.collect.importers import IMPORTERS
-from splitshelf.collect.importers.contract import NO_ROW, UNNAMED, Importer, Line
-from splitshelf.collect.importers.source import READABLE, Source, look, suffix
-from splitshelf.collect.report import Dropped, Found, ImportReport, Rejected, TypeCount
+from splitshelf.collect.importers.source import Source
+from splitshelf.collect.report import Dropped, Found, ImportReport, TypeCount
 from splitshelf.collect.staging import Stage
-from splitshelf.collect.validation import AHEAD, all_plain, events_of, product_of
+from splitshelf.collect.validation import product_of
 from splitshelf.core.clock import Clock, system_clock
-from splitshelf.core.errors import InputError, UnknownName
-from splitshelf.core.events import Event
+from splitshelf.core.errors import InputError
+from splitshelf.core.people import ANONYMOUS
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Store
 from splitshelf.core.settings import CleaningSettings
@@ -29,9 +28,6 @@ BATCH = 10_000
 SHOWN_REJECTS = 20
 Tell = Callable[[str, int, int | None], None]
 """Called with what is being done, how many more are done, and of how many (None: unknown)."""
-
-_DECODE = msgspec.json.Decoder(list[Event], strict=False).decode
-_DECODE_ONE = msgspec.json.Decoder().decode
 
 
 def _silent(what: str, done: int, total: int | None) -> None:
@@ -89,17 +85,21 @@ class _Import:
         self._stage = stage
         self._store = store
         self._options = options
-        self._received = clock()
+        self._clock = clock
+        self._checked = Checked(clock())
         self._tell = tell
-        self._products: dict[str, Product] = {}
-        self._reasons: dict[str, Dropped] = {}
-        self._rejects: list[Rejected] = []
         self._report = ImportReport(files=[], dry_run=options.dry_run)
 
     def run(self, paths: Sequence[Path]) -> ImportReport:
         started = time.perf_counter()
-        for number, (source, name) in enumerate(self._sources(paths)):
+        options = self._options
+        finder = Finder(self._stage.connection, options.format, options.mapped)
+        for number, (source, name) in enumerate(finder.sources(paths)):
             self._read(number, source, name)
+        if finder.passed:
+            names = ", ".join(finder.passed)
+            self._report.notes.append(f"Passed over, of no known format: {names}.")
+        self._report.events = self._checked.seen
         self._refuse_rejects()
         self._tell("Cleaning", 0, None)
         self._stage.load()
@@ -114,41 +114,6 @@ class _Import:
         self._report.seconds = round(time.perf_counter() - started, 3)
         return self._report
 
-    def _sources(self, paths: Sequence[Path]) -> list[tuple[Source, str]]:
-        found: list[tuple[Source, str]] = []
-        for path in paths:
-            files = _files(path)
-            known = [(source, self._format(source)) for source in map(self._look, files)]
-            chosen = [(source, name) for source, name in known if name is not None]
-            if not chosen:
-                raise InputError(_unknown(known[0][0]))
-            passed = [source.name for source, name in known if name is None]
-            if passed:
-                self._report.notes.append(f"Passed over, of no known format: {', '.join(passed)}.")
-            found += chosen
-        return [*found, *self._companions(found)]
-
-    def _look(self, file: Path) -> Source:
-        return look(file, self._stage.connection)
-
-    def _format(self, source: Source) -> str | None:
-        asked = self._options.format
-        if asked is not None:
-            if asked not in IMPORTERS:
-                raise UnknownName("format", asked, IMPORTERS)
-            return asked
-        if self._options.mapped:
-            return "table" if source.columns else "records"
-        return next((name for name, it in IMPORTERS.items() if it.knows(source)), None)
-
-    def _companions(self, found: list[tuple[Source, str]]) -> Iterator[tuple[Source, str]]:
-        """The catalogue that lies beside Online Retail's file."""
-        given = {source.path.resolve() for source, _ in found}
-        for source, name in found:
-            beside = source.path.parent / "products.csv"
-            if name == "online_retail" and beside.exists() and beside.resolve() not in given:
-                yield look(beside, self._stage.connection), "online_retail_products"
-
     def _read(self, number: int, source: Source, name: str) -> None:
         importer = IMPORTERS[name]
         found = Found(file=source.name, format=name, title=importer.title, rows=0)
@@ -160,98 +125,25 @@ class _Import:
             rows = len({line.number for line in chunk} - {last})
             last = chunk[-1].number if chunk else last
             found.rows += rows
-            self._take(number, source, importer, chunk)
+            self._stage.add(number, *self._checked.events(source, importer, chunk))
             self._tell(f"Reading {source.name}", rows, source.rows)
-        self._renumber(source)
+        self._checked.renumber(source)
         if importer.kind == "events":
             self._report.rows += found.rows
 
-    def _take(self, number: int, source: Source, importer: Importer, chunk: list[Line]) -> None:
-        whole = [line for line in chunk if line.raw is not None]
-        for line in chunk:
-            if line.broken is not None:
-                self._reject(source, line.number, line.broken)
-            elif line.dropped is not None:
-                self._leave_out(source, line, importer)
-        if importer.kind == "products":
-            self._take_products(source, whole)
-            return
-        lines, events = self._checked(source, whole)
-        self._report.events += len(chunk) - len(whole) + len(events)
-        self._stage.add(number, lines, events)
-
-    def _take_products(self, source: Source, lines: list[Line]) -> None:
-        for line in lines:
-            try:
-                product = product_of(_raw(line), "")
-            except InputError as error:
-                self._reject(source, line.number, str(error))
-            else:
-                self._products[product.id] = product
-
-    def _checked(self, source: Source, lines: list[Line]) -> tuple[list[int], list[Event]]:
-        """The lines' events, fast when all are plain, else one by one."""
-        texts = [line.raw for line in lines if isinstance(line.raw, str)]
-        if texts and len(texts) == len(lines):
-            events = self._decoded(texts)
-            if events is not None:
-                return [line.number for line in lines], events
-        numbers: list[int] = []
-        found: list[Event] = []
-        for line in lines:
-            part = self._patient(source, line)
-            numbers += [line.number] * len(part)
-            found += part
-        return numbers, found
-
-    def _decoded(self, texts: list[str]) -> list[Event] | None:
-        try:
-            events = _DECODE("[" + ",".join(texts) + "]")
-        except (msgspec.DecodeError, UnicodeError):
-            return None
-        return events if all_plain(events, self._received + AHEAD) else None
-
-    def _patient(self, source: Source, line: Line) -> list[Event]:
-        try:
-            return events_of(_raw(line), "", self._received, _unnamed)
-        except InputError as error:
-            self._reject(source, line.number, str(error))
-            self._report.events += 1
-            return []
-
-    def _renumber(self, source: Source) -> None:
-        """Rows that are no rows were not counted by the csv reader: move those behind them on."""
-        mine = [reject for reject in self._rejects if reject.file == source.name]
-        for broken in sorted(reject.line for reject in mine if reject.reason.startswith(NO_ROW)):
-            for reject in mine:
-                if not reject.reason.startswith(NO_ROW) and reject.line >= broken:
-                    reject.line += 1
-        self._rejects.sort(key=lambda reject: (reject.file, reject.line))
-
-    def _reject(self, source: Source, line: int, reason: str) -> None:
-        self._rejects.append(Rejected(source.name, line, reason.removeprefix(": ")))
-
-    def _leave_out(self, source: Source, line: Line, importer: Importer) -> None:
-        reason = str(line.dropped)
-        key = reason if importer.kind == "events" else f"{reason} (catalogue)"
-        if key not in self._reasons:
-            example = f"{source.name}:{line.number}"
-            self._reasons[key] = Dropped(reason=key, count=0, step="read", example=example)
-        self._reasons[key].count += 1
-
     def _refuse_rejects(self) -> None:
-        self._report.rejected = len(self._rejects)
-        self._report.rejects = self._rejects[:SHOWN_REJECTS]
-        if not self._rejects:
+        self._report.rejected = len(self._checked.rejects)
+        self._report.rejects = self._checked.rejects[:SHOWN_REJECTS]
+        if not self._checked.rejects:
             return
         if self._options.rejects is not None:
-            _write_rejects(self._options.rejects, self._rejects)
+            write_rejects(self._options.rejects, self._checked.rejects)
             self._report.notes.append(f"The refused rows are listed in {self._options.rejects}.")
         elif not self._options.dry_run:
-            more = len(self._rejects) - 1
+            more = len(self._checked.rejects) - 1
             others = f" {more:,} more rows are wrong." if more else ""
             raise InputError(
-                f"{self._rejects[0]}{others} Nothing was imported; mend them, or give"
+                f"{self._checked.rejects[0]}{others} Nothing was imported; mend them, or give"
                 " --rejects FILE to list them there and import the rest."
             )
 
@@ -263,7 +155,7 @@ class _Import:
             " FROM gone JOIN lines USING (seq) GROUP BY ALL ORDER BY min(gone.rowid)"
         ).fetchall()
         cleaned = [Dropped(r, n, step, f"{names[f]}:{line}") for r, step, n, f, line in rows]
-        report.dropped = [*self._reasons.values(), *cleaned]
+        report.dropped = [*self._checked.reasons.values(), *cleaned]
         rows = connection.execute(
             "SELECT type, count(*), count(DISTINCT shopper), count(DISTINCT product)"
             " FROM kept GROUP BY type ORDER BY count(*) DESC, type"
@@ -279,7 +171,7 @@ class _Import:
 
     def _sample(self) -> None:
         self._report.sample = next(self._stage.events(5), [])
-        self._report.sample_products = list(self._products.values())[:5]
+        self._report.sample_products = list(self._checked.products.values())[:5]
 
     def _write(self) -> None:
         self._write_products()
@@ -287,17 +179,30 @@ class _Import:
         for events in self._stage.events(BATCH):
             self._report.new += self._store.append(events)
             self._tell("Storing", len(events), self._report.kept)
+        self._report.linked = Identities(self._store, self._clock).adopt(self._logins())
+
+    def _logins(self) -> Iterator[tuple[str, str, datetime]]:
+        """The devices on which a known shopper was seen: device, shopper, first time."""
+        result = self._stage.connection.execute(
+            f"""
+            SELECT context->>'{ANONYMOUS}' AS device, arg_min(shopper, "at"), min("at")
+            FROM kept WHERE context->>'{ANONYMOUS}' != shopper GROUP BY device ORDER BY 3, 1
+            """  # noqa: S608 (the key is ours)
+        )
+        while rows := result.fetchmany(BATCH):
+            for device, known, at in rows:
+                yield device, known, at.replace(tzinfo=UTC)
 
     def _write_products(self) -> None:
-        products = list(self._products.values())
+        products = dict(self._checked.products)
         if self._options.catalogue_from_events:
-            known = self._products.keys() | {product.id for product in self._store.products()}
+            known = {product.id for product in self._store.products()}.union(products)
             made = [one for one in self._named_products() if one.id not in known]
             self._report.catalogue_from_events = len(made)
-            products += made
+            products |= {product.id: product for product in made}
         self._report.catalogue = len(products)
         if products:
-            self._store.put_products(products)
+            self._store.put_products(products.values())
 
     def _named_products(self) -> Iterator[Product]:
         """The products that the kept events name, as well as events can describe them."""
@@ -316,40 +221,6 @@ class _Import:
         while rows := result.fetchmany(BATCH):
             for row in rows:
                 yield product_of(dict(zip(keys, row, strict=True)), "")
-
-
-def _files(path: Path) -> list[Path]:
-    if not path.exists():
-        raise InputError(f"{path} does not exist. Give a file or a folder.")
-    if not path.is_dir():
-        return [path]
-    files = [file for file in sorted(path.iterdir()) if file.is_file() and suffix(file) in READABLE]
-    if not files:
-        raise InputError(f"{path} holds no file that ends in one of {', '.join(READABLE)}.")
-    return files
-
-
-def _write_rejects(path: Path, rejects: Sequence[Rejected]) -> None:
-    try:
-        path.write_text("".join(f"{reject}\n" for reject in rejects), encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
-
-
-def _unknown(source: Source) -> str:
-    seen = ", ".join(source.columns or source.head) or "nothing readable"
-    return (
-        f"{source.name}: is of no known format; it holds {seen}. Say which column is what:"
-        " --map shopper=COLUMN --map product=COLUMN."
-    )
-
-
-def _raw(line: Line) -> Any:  # noqa: ANN401 (whatever the file holds; the door judges it)
-    return _DECODE_ONE(line.raw) if isinstance(line.raw, str) else line.raw
-
-
-def _unnamed() -> str:
-    return UNNAMED
 
 
 def _iso(value: datetime | None) -> str | None:

@@ -86,6 +86,8 @@ class ImportReport(msgspec.Struct, kw_only=True):
     """Products written to the catalogue."""
     catalogue_from_events: int = 0
     """Of those, how many were made from the events, since no catalogue named them."""
+    linked: int = 0
+    """Devices linked to the shopper who used them."""
     steps: list[StepReport] = []
     notes: list[str] = []
     seconds: float = 0.0
@@ -161,4 +163,6 @@ def _closing(report: ImportReport) -> str:
         parts.append(f" and {report.catalogue:,} products")
     if report.catalogue_from_events:
         parts.append(f" ({report.catalogue_from_events:,} of them known only from the events)")
+    if report.linked:
+        parts.append(f"; linked {report.linked:,} devices to their shoppers")
     return "".join(parts) + f" in {report.seconds:.1f} s."
