@@ -140,7 +140,10 @@ def test_a_real_log_makes_a_world_of_its_customers(tmp_path):
     config = tmp_path / "splitshelf.toml"
     demo_steps.write_config(config, "A shop", 8000)
     titles = ("RED MUG", "BLUE MUG", "HEART BUNTING", "PARTY BUNTING", "JUMBO BAG", "LUNCH BAG")
-    goods = [Product(id=f"{n}", title=title, price=Decimal(2)) for n, title in enumerate(titles)]
+    goods = [
+        Product(id=f"{n}", title=title, price=Decimal(2), currency="GBP")
+        for n, title in enumerate(titles)
+    ]
     with open_shop(config) as shop:
         shop.store.put_products(goods)
         shop.store.append(
@@ -158,8 +161,9 @@ def test_a_real_log_makes_a_world_of_its_customers(tmp_path):
             ]
         )
         scene = stage_of(shop.store)
+        assert demo_steps.currency_of(shop.store) == "GBP"
+    assert demo_steps.name_of(Path("data/online_retail")) == "Online Retail"
     assert scene.known == 6
-    assert shop.settings.shop.currency == "GBP"
     for number in range(6):
         person = scene.people(number)
         assert person.id == f"customer-{number}"
