@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from splitshelf.collect.group_commit import GroupCommit
+from splitshelf.collect.group_commit import Deadlines, GroupCommit
 from splitshelf.collect.identity import Identities
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import Clock, system_clock
@@ -43,6 +43,7 @@ class Shop:
         self.clock = clock
         self._running: tuple[Experiment, ...] = ()
         self._looked = 0.0
+        self._deadlines = Deadlines(_PATIENCE)
         self._renewals = ThreadPoolExecutor(1, "renewal")
         self._renewal: Future[None] | None = None
         self._tried: str | None = None
@@ -101,7 +102,7 @@ class Shop:
         if exposure is None:
             return slate
         try:
-            await asyncio.wait_for(self.commits.append_exposures([exposure]), _PATIENCE)
+            await self._deadlines.add(self.commits.append_exposures((exposure,)))
         except (Unavailable, TimeoutError):
             return self.recommender.unlogged(slate)
         return slate
@@ -114,7 +115,7 @@ class Shop:
         new = [exposure for _, exposure in answers if exposure is not None]
         try:
             if new:
-                await asyncio.wait_for(self.commits.append_exposures(new), _PATIENCE)
+                await self._deadlines.add(self.commits.append_exposures(new))
         except (Unavailable, TimeoutError):
             return [
                 slate if exposure is None else self.recommender.unlogged(slate)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from splitshelf.collect.group_commit import GroupCommit
+from splitshelf.collect.group_commit import Deadlines, GroupCommit
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import moment
 from splitshelf.core.errors import Unavailable
@@ -80,7 +80,11 @@ def test_concurrent_callers_share_commits_and_see_their_events(store):
 def test_exposures_are_durable_when_the_caller_resumes(store):
     """The same thread writes exposures."""
     commit = GroupCommit(store)
-    asyncio.run(commit.append_exposures([shown("x")]))
+
+    async def caller() -> None:
+        await commit.append_exposures([shown("x")])
+
+    asyncio.run(caller())
     assert store.exposure("x") == shown("x")
     commit.close()
 
@@ -107,3 +111,37 @@ def test_closing_commits_what_waits(store):
     assert store.count() == 50
     with pytest.raises(Unavailable, match="closing"):
         commit.submit([click("late")])
+
+
+def test_a_future_that_is_late_fails_and_others_do_not():
+    """One timer ends every wait in time; it goes on for those that are added later."""
+
+    async def caller() -> list[str]:
+        loop = asyncio.get_running_loop()
+        deadlines = Deadlines(0.01)
+        found = []
+        for _ in range(2):
+            late, done = loop.create_future(), loop.create_future()
+            done.set_result(None)
+            await deadlines.add(done)
+            with pytest.raises(TimeoutError):
+                await deadlines.add(late)
+            found.append("late")
+        return found
+
+    assert asyncio.run(caller()) == ["late", "late"]
+
+
+def test_a_caller_who_left_disturbs_nobody(store):
+    """A cancelled wait is no error of the commit, and what it wanted stored is stored."""
+    commit = GroupCommit(store)
+
+    async def caller() -> None:
+        gone = commit.append_exposures([shown("gone")])
+        gone.cancel()
+        await commit.append_exposures([shown("here")])
+
+    asyncio.run(caller())
+    assert store.exposure("gone") is not None
+    assert store.exposure("here") is not None
+    commit.close()

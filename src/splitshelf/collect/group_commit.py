@@ -3,12 +3,12 @@
 import asyncio
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
@@ -22,16 +22,49 @@ T = TypeVar("T")
 _LIMIT = 2000
 """Wishes joined in one commit, so that none waits long for the others' bytes."""
 
+_Due: TypeAlias = tuple[float, "asyncio.Future[None]"]
 _Outcome: TypeAlias = tuple["Future[None] | asyncio.Future[None]", Exception | None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(NamedTuple):
     events: Sequence[Event]
     exposures: Sequence[Exposure]
     future: "Future[None] | asyncio.Future[None]"
     loop: asyncio.AbstractEventLoop | None
     """The loop that the future belongs to; None for a future of threads."""
+
+
+class Deadlines:
+    """Ends the waiting for futures of one loop that are not done in time.
+
+    One timer serves all of them: `asyncio.wait_for` would cost each call a timer and a task.
+    """
+
+    def __init__(self, patience: float) -> None:
+        """`patience` is in seconds, the same for all."""
+        self._patience = patience
+        self._waiting: dict[asyncio.AbstractEventLoop, deque[_Due]] = {}
+
+    def add(self, future: "asyncio.Future[None]") -> "asyncio.Future[None]":
+        """The future, which fails with TimeoutError where it is not done in time."""
+        loop = future.get_loop()
+        waiting = self._waiting.get(loop)
+        if waiting is None:
+            waiting = self._waiting[loop] = deque()
+            loop.call_later(self._patience, self._sweep, loop)
+        waiting.append((loop.time() + self._patience, future))
+        return future
+
+    def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        now, waiting = loop.time(), self._waiting[loop]
+        while waiting and (waiting[0][0] <= now or waiting[0][1].done()):
+            _, future = waiting.popleft()
+            if not future.done():
+                future.set_exception(TimeoutError())
+        if waiting:
+            loop.call_later(max(0.0, waiting[0][0] - now), self._sweep, loop)
+        else:
+            del self._waiting[loop]
 
 
 class GroupCommit:
@@ -42,7 +75,9 @@ class GroupCommit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._wishes: SimpleQueue[_Wish | None] = SimpleQueue()
+        self._wishes: SimpleQueue[Sequence[_Wish] | None] = SimpleQueue()
+        self._gathering: dict[asyncio.AbstractEventLoop, list[_Wish]] = {}
+        """Wishes of one turn of a loop, which wake the writer once for all of them."""
         self._closed = False
         self._usual = 1
         """Wishes in the last commit: about as many will come again."""
@@ -55,19 +90,22 @@ class GroupCommit:
         """Return once the events are durable."""
         await self._wish(events, ())
 
-    async def append_exposures(self, exposures: Sequence[Exposure]) -> None:
-        """Return once the exposures are durable."""
-        await self._wish((), exposures)
+    def append_exposures(self, exposures: Sequence[Exposure]) -> "asyncio.Future[None]":
+        """A future of the running loop that is done once the exposures are durable."""
+        return self._wish((), exposures)
 
     def submit(self, events: Sequence[Event], exposures: Sequence[Exposure] = ()) -> Future[None]:
         """A future that is done once all of it is durable; for callers without an event loop."""
         future: Future[None] = Future()
-        self._put(_Wish(events, exposures, future, None))
+        self._refuse_when_closed()
+        self._wishes.put([_Wish(events, exposures, future, None)])
         return future
 
     def close(self) -> None:
         """Commit what waits, then stop."""
         self._closed = True
+        for loop in list(self._gathering):
+            self._hand_over(loop)
         self._wishes.put(None)
         self._thread.join()
 
@@ -76,36 +114,48 @@ class GroupCommit:
     ) -> "asyncio.Future[None]":
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        self._put(_Wish(events, exposures, future, loop))
+        self._refuse_when_closed()
+        gathering = self._gathering.get(loop)
+        if gathering is None:
+            gathering = self._gathering[loop] = []
+            loop.call_soon(self._hand_over, loop)
+        gathering.append(_Wish(events, exposures, future, loop))
         return future
 
-    def _put(self, wish: _Wish) -> None:
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._wishes.put(self._gathering.pop(loop, ()))
+
+    def _refuse_when_closed(self) -> None:
         if self._closed:
             raise Unavailable("The store is closing; send it again later.")
-        self._wishes.put(wish)
 
     def _run(self) -> None:
         going = True
         while going:
-            wishes = self._gathered()
-            going = None not in wishes
+            wishes, going = self._gathered()
             started = time.perf_counter()
-            self._commit([wish for wish in wishes if wish is not None])
+            self._commit(wishes)
             took = time.perf_counter() - started
             self._usual, self._patience = len(wishes), min(took / 4, _PATIENCE)
 
-    def _gathered(self) -> list[_Wish | None]:
-        """What waits now, and what those who were just answered are about to ask again.
+    def _gathered(self) -> tuple[list[_Wish], bool]:
+        """What waits now and what those who were just answered are about to ask again.
 
         Without patience the first of them would get a commit of its own and the others the next.
+        And whether more may come: not after `close`.
         """
-        wishes = [self._wishes.get()]
+        wishes: list[_Wish] = []
+        batch = self._wishes.get()
         deadline = time.perf_counter() + self._patience
         with suppress(Empty):
-            while len(wishes) < _LIMIT:
+            while batch is not None:
+                wishes += batch
+                if len(wishes) >= _LIMIT:
+                    return wishes, True
                 left = deadline - time.perf_counter() if len(wishes) < self._usual else 0
-                wishes.append(self._wishes.get(timeout=max(left, 0)))
-        return wishes
+                batch = self._wishes.get(timeout=max(left, 0))
+            return wishes, False
+        return wishes, True
 
     def _commit(self, wishes: Sequence[_Wish]) -> None:
         events = [event for wish in wishes for event in wish.events]
@@ -132,7 +182,9 @@ def _tell(loop: asyncio.AbstractEventLoop | None, outcomes: Sequence[_Outcome]) 
 
 def _resolve(outcomes: Iterable[_Outcome]) -> None:
     for future, error in outcomes:
-        with suppress(asyncio.InvalidStateError, InvalidStateError):  # cancelled meanwhile
+        if future.done():  # cancelled, or too late
+            continue
+        with suppress(InvalidStateError):  # cancelled this moment by another thread
             if error is None:
                 future.set_result(None)
             else:

@@ -119,7 +119,8 @@ class Recommender:
         scene = self.scene(request, choice.policy, self.history(request.shopper))
         exposure = self.exposure(request, choice, scene)
         slate = slate_of(exposure, scene, logged=True)
-        self._remember(slate)
+        if not fresh:  # who made up the id may ask again at once; others are found in the log
+            self._remember(slate)
         return slate, exposure
 
     def page(

@@ -4,12 +4,12 @@ FastAPI costs five to eleven times as much processor time for these two, see dec
 """
 
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from typing import TypeAlias
 
 from splitshelf.core.errors import SplitshelfError
+from splitshelf.core.ids import new_id
 from splitshelf.web.errors import INTERNAL, MethodNotAllowed, error_body
 from splitshelf.web.messages import (
     JSON,
@@ -65,7 +65,7 @@ class Front:
     ) -> None:
         started = perf_counter()
         given = given_id(scope["headers"])
-        call_id = given or uuid.uuid4().hex
+        call_id = given or new_id()
         try:
             answer = await _handle(methods, call_id, scope, receive, named=given is not None)
         except SplitshelfError as error:
@@ -137,7 +137,7 @@ def refusal(error: SplitshelfError) -> Answer:
 
 def request_id(scope: Message) -> str:
     """The caller's x-request-id where it is usable, else a new one."""
-    return given_id(scope["headers"]) or uuid.uuid4().hex
+    return given_id(scope["headers"]) or new_id()
 
 
 def given_id(headers: HeaderList) -> str | None:
