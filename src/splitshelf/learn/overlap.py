@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from splitshelf.core.arrays import Floats
+from splitshelf.core.arrays import Floats, Longs
 from splitshelf.learn.counting import close_row, finish, new_row, new_table
 from splitshelf.learn.dataset.features import Features
 from splitshelf.learn.dataset.order import group
@@ -20,6 +20,8 @@ class Overlap:
     """W is the weight of all attributes of a product."""
     common: int
     """Attributes of more products than this connect nobody."""
+    pairs: int
+    """About how many pairs are counted at most: in a larger catalogue rarer attributes connect."""
     neighbours: int
     """How many are kept in a row."""
 
@@ -34,7 +36,8 @@ def overlaps(config: Overlap, features: Features, idf: Floats) -> Neighbours:
     """The kept rows of a catalogue; `idf` is float64 [n attributes], at least 0."""
     starts, owners = group(features.codes, len(features.names))
     holders = np.repeat(np.arange(len(features), dtype=np.int32), np.diff(features.offsets))[owners]
-    telling = np.where(np.diff(starts) <= config.common, idf, 0.0)
+    holders_each = np.diff(starts)
+    telling = np.where(holders_each <= affordable(holders_each, config), idf, 0.0)
     sums = np.bincount(
         np.repeat(np.arange(len(features)), np.diff(features.offsets)),
         weights=telling[features.codes],
@@ -46,6 +49,18 @@ def overlaps(config: Overlap, features: Features, idf: Floats) -> Neighbours:
     weights = telling.astype(np.float32)
     rows = _overlap(listed, (starts, holders), weights, divisors, config.neighbours)
     return Neighbours(*rows, np.empty(0, dtype=np.int32))
+
+
+def affordable(holders: Longs, config: Overlap) -> int:
+    """How many products may share an attribute so that about `pairs` pairs are counted.
+
+    >>> affordable(np.array([3, 2, 9]), Overlap(0, common=5, pairs=12, neighbours=1))
+    2
+    """
+    usable = np.sort(holders[holders <= config.common])
+    pairs = np.cumsum(usable.astype(np.int64) ** 2)
+    within = int(np.searchsorted(pairs, config.pairs, side="right"))
+    return config.common if within == len(usable) else int(usable[max(within - 1, 0)])
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,7 @@
 """Models against other people's code, and against their own formulas done the slow way."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -114,7 +115,7 @@ def test_a_repeated_purchase_is_wanted_when_it_is_due():
     """Bought every ten days: wanted more after ten days than after one."""
     world = Dataset.from_sequences([[0, 0, 0, 1]] * 8, 3)
     times = np.tile(np.array([0, 10, 20, 20]) * DAY, 8)
-    world = type(world)(**{f: getattr(world, f) for f in world.__slots__} | {"times": times})
+    world = replace(world, times=times)
     model = repeat.fit(repeat.Config(), world, rng())
     past = world.activity(0)
     soon, due = (Context(at=moment((20 + days) * DAY)) for days in (1, 10))

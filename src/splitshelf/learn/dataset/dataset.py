@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -17,10 +17,9 @@ from splitshelf.learn.dataset.features import Features
 from splitshelf.learn.dataset.order import (
     group,
     merge_turns,
-    number_moments,
     number_sessions,
 )
-from splitshelf.learn.dataset.weights import count_weights
+from splitshelf.learn.dataset.weights import EVENT_WEIGHTS, table_of
 from splitshelf.learn.ids import Ids
 
 _MINUTE = 60_000_000
@@ -76,6 +75,10 @@ class Dataset:
     features: Features
     until: int
     """Microseconds UTC: nothing at or after it was read."""
+    weights: Floats = field(default_factory=lambda: table_of(EVENT_WEIGHTS))
+    """float64 [types]: what an event of each type counts, by EVENT_CODES."""
+    _turns: list[Turns] = field(default_factory=list, init=False, repr=False, compare=False)
+    """Those asked for once: every model begins with them."""
 
     @classmethod
     def from_columns(
@@ -203,16 +206,22 @@ class Dataset:
 
     def turns(self) -> Turns:
         """What each shopper turned to, in order, with weights: what co-visits count."""
-        weights = count_weights(self.types, self.values)
-        offsets, firsts, heaviest = merge_turns(self.offsets, self.products, weights)
-        times = self.times[firsts]
+        if not self._turns:
+            self._turns.append(self._merged())
+        return self._turns[0]
+
+    def _merged(self) -> Turns:
+        acts = (self.types, self.values, self.times)
+        offsets, firsts, weights, moments = merge_turns(
+            self.offsets, self.products, acts, self.weights
+        )
         return Turns(
             offsets=offsets,
             products=self.products[firsts],
-            weights=heaviest,
-            times=times,
+            weights=weights,
+            times=self.times[firsts],
             sessions=self.sessions[firsts],
-            moments=number_moments(offsets, times),
+            moments=moments,
         )
 
     def fingerprint(self) -> str:
@@ -236,6 +245,7 @@ class Dataset:
             self.quantities,
             self.prices,
             self.values,
+            self.weights,
         )
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Ints, Longs
 
@@ -47,39 +46,31 @@ def number_sessions(offsets: Longs, times: Longs, named: Ints) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def merge_turns(
-    offsets: Longs, products: Ints, weights: NDArray[np.float64]
-) -> tuple[Longs, Longs, NDArray[np.float32]]:
-    """One row for each run of events with one product: offsets, first events, largest weights.
+def merge_turns(offsets, products, acts, table):  # noqa: ANN001, ANN201 (numba infers)
+    """One row for each run of events with one product: offsets, first events, weights, moments.
 
-    Events without weight are left out, and do not break a run.
+    `acts` are types, ratings (nan elsewhere) and times; `table` holds the weight of each type, a
+    rating counts what it is above 2. The weight of a run is its largest. Events without weight are
+    left out, and do not break a run. Moments number the instants of each shopper.
     """
+    types, ratings, times = acts
     starts = np.zeros(len(offsets), dtype=np.int64)
     firsts = np.empty(len(products), dtype=np.int64)
     heaviest = np.empty(len(products), dtype=np.float32)
-    n = 0
+    moments = np.empty(len(products), dtype=np.int32)
+    n, moment = 0, -1
     for shopper in range(len(offsets) - 1):
         for event in range(offsets[shopper], offsets[shopper + 1]):
-            if weights[event] <= 0.0:
+            rating = ratings[event]
+            weight = table[types[event]] if np.isnan(rating) else rating - 2.0
+            if weight <= 0.0:
                 continue
-            if n > starts[shopper] and products[firsts[n - 1]] == products[event]:
-                heaviest[n - 1] = max(heaviest[n - 1], weights[event])
+            fresh = n == starts[shopper]
+            if not fresh and products[firsts[n - 1]] == products[event]:
+                heaviest[n - 1] = max(heaviest[n - 1], weight)
                 continue
-            firsts[n] = event
-            heaviest[n] = weights[event]
+            moment += fresh or times[event] != times[firsts[n - 1]]
+            firsts[n], heaviest[n], moments[n] = event, weight, moment
             n += 1
         starts[shopper + 1] = n
-    return starts, firsts[:n].copy(), heaviest[:n].copy()
-
-
-@njit(cache=True, nogil=True)
-def number_moments(offsets: Longs, times: Longs) -> Ints:
-    """A number for each instant of each shopper, rising with the shopper and with time."""
-    moments = np.empty(len(times), dtype=np.int32)
-    number = -1
-    for shopper in range(len(offsets) - 1):
-        for turn in range(offsets[shopper], offsets[shopper + 1]):
-            if turn == offsets[shopper] or times[turn] != times[turn - 1]:
-                number += 1
-            moments[turn] = number
-    return moments
+    return starts, firsts[:n].copy(), heaviest[:n].copy(), moments[:n].copy()

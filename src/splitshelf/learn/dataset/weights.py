@@ -1,5 +1,7 @@
 """How much each kind of act says about taste: one table for counting and for queries."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from splitshelf.core.arrays import Bytes, Floats
@@ -15,7 +17,7 @@ EVENT_WEIGHTS: dict[EventType, float] = {
     EventType.DISMISS: -1.0,
 }
 """Types that are not listed say nothing. A negative weight counts against the likes of a product
-in a query, and is left out of counting. A rating's weight in counting is `rating_weight`."""
+in a query, and is left out of counting. In counting a rating weighs what it is above 2."""
 
 _TABLE = np.array([EVENT_WEIGHTS.get(kind, 0.0) for kind in EVENT_TYPES])
 
@@ -25,18 +27,6 @@ def query_weights(types: Bytes) -> Floats:
     return _TABLE[types]
 
 
-def count_weights(types: Bytes, values: np.ndarray) -> Floats:
-    """The weight of each event in counting, float64 [m], at least 0; `values` are of ratings."""
-    weights = np.maximum(_TABLE[types], 0.0)
-    rated = ~np.isnan(values)
-    weights[rated] = rating_weight(values[rated])
-    return weights
-
-
-def rating_weight(values: np.ndarray) -> Floats:
-    """What a rating of 1 to 5 says: nothing up to 2, then one for every step.
-
-    >>> rating_weight(np.array([1.0, 3.0, 5.0])).tolist()
-    [0.0, 1.0, 3.0]
-    """
-    return np.maximum(values.astype(np.float64) - 2.0, 0.0)
+def table_of(weights: Mapping[EventType, float]) -> Floats:
+    """The weight of each type by its code, float64 [types]; what is not named weighs nothing."""
+    return np.array([weights.get(kind, 0.0) for kind in EVENT_TYPES])

@@ -30,6 +30,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Divides by the weight of all attributes of both products, each to this power."""
     common: Annotated[int, Meta(ge=2)] = 20_000
     """Attributes of more products than this are too common to connect any two."""
+    pairs: Annotated[int, Meta(ge=1)] = 200_000_000
+    """About how many pairs are counted at most: a larger catalogue gets by with rarer ones."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many are kept for each product."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.7
@@ -100,7 +102,7 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> Content:
     del rng
     features = dataset.features
     idf = weigh(features) ** config.idf_exponent
-    overlap = Overlap(config.length_exponent, config.common, config.neighbours)
+    overlap = Overlap(config.length_exponent, config.common, config.pairs, config.neighbours)
     rows = overlaps(overlap, features, idf)
     model = NeighbourModel("content", rows, config.decay, msgspec.to_builtins(config))
     return Content(model, features, idf)
