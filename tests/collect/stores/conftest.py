@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from postgresql_server import postgresql_server
-from splitshelf.collect.stores import STORES, events, scanning
+from splitshelf.collect.stores import STORES, chains, events, memory, scanning
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.protocols import Store
 
@@ -39,7 +39,8 @@ def url(request) -> Iterator[str]:
 def folding(request, monkeypatch) -> None:
     """Bulk work as seldom as it comes, and at every append."""
     if request.param == "always":
-        monkeypatch.setattr(events, "FOLD", 1)
+        monkeypatch.setattr(memory, "FOLD", 1)
+        monkeypatch.setattr(chains, "MERGED", 3)
         monkeypatch.setattr(events, "RUN", 2)
         monkeypatch.setattr(scanning, "SEGMENT", 2)
 

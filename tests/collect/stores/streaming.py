@@ -6,7 +6,7 @@ Called as `streaming.py URL FOLDER START FOLD RUN`; prints the number after the 
 import sys
 from pathlib import Path
 
-from splitshelf.collect.stores import events as tables
+from splitshelf.collect.stores import events, memory
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import moment
 from splitshelf.core.events import Event, EventType
@@ -25,7 +25,7 @@ def event(number: int) -> Event:
 
 def main() -> None:
     """Append until killed; every third batch repeats the one before, as a retry would."""
-    url, folder, start, tables.FOLD, tables.RUN = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
+    url, folder, start, memory.FOLD, events.RUN = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])
     store = open_store(url, Path(folder))
     size = 1 + start % 5
     while True:

@@ -1,6 +1,6 @@
 """Events as bytes: each one encoded once, joined as they are, decoded many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from struct import Struct
 
 import msgspec
@@ -9,6 +9,9 @@ from msgspec.structs import asdict
 from splitshelf.core.events import Event, EventType
 
 _ARRAY = Struct(">BI")  # the head of a msgpack array of up to 2**32 items
+
+
+_SHORT = 15  # items of an array whose head is a single byte
 
 
 class _Stored(Event, frozen=True, kw_only=True, forbid_unknown_fields=False):
@@ -29,6 +32,13 @@ class _Named(msgspec.Struct):
     id: str
 
 
+class _Act(msgspec.Struct):
+    shopper: str
+    type: str
+    product: str | None = None
+
+
+_ACTS = msgspec.msgpack.Decoder(list[_Act]).decode
 _IDS = msgspec.msgpack.Decoder(list[_Named]).decode
 _DECODE = msgspec.msgpack.Decoder(list[Event]).decode
 _SPLIT = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
@@ -36,6 +46,11 @@ _STORED = msgspec.msgpack.Decoder(list[_Stored]).decode
 
 encode = msgspec.msgpack.Encoder().encode
 """The body of one event: msgpack, by field name, so that a later field breaks nothing."""
+
+
+def encode_all(events: Sequence[Event]) -> bytes:
+    """The joined bodies of at most 65,535 events."""
+    return encode(events)[1 if len(events) <= _SHORT else 3 :]
 
 
 def is_act(event: Event) -> bool:
@@ -55,6 +70,14 @@ def decode(count: int, bodies: bytes) -> list[Event]:
 def split(count: int, bodies: bytes) -> list[bytes]:
     """Each of some joined bodies."""
     return list(map(bytes, _SPLIT(_ARRAY.pack(0xDD, count) + bodies)))
+
+
+def acts(count: int, bodies: bytes) -> Iterator[tuple[str, bytes]]:
+    """The shopper and the body of each event among some joined bodies that is an act."""
+    array = _ARRAY.pack(0xDD, count) + bodies
+    for act, body in zip(_ACTS(array), _SPLIT(array), strict=True):
+        if act.product is not None and act.type != EventType.IMPRESSION:
+            yield act.shopper, bytes(body)
 
 
 def ids(count: int, bodies: bytes) -> list[str]:

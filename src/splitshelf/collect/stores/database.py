@@ -10,6 +10,10 @@ Row: TypeAlias = tuple[Any, ...]
 class Session(Protocol):
     """One transaction, or one run of reads that see the same moment."""
 
+    def version(self) -> int | None:
+        """A number that differs when another connection has written; None where there is none."""
+        ...
+
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The answer to one statement; `?` stands for a parameter on every database."""
         ...

@@ -16,9 +16,9 @@ _GROWTH = 8
 """A run is merged into the one before it unless that is this many times longer."""
 
 
-def hash_id(event_id: str) -> int:
-    """The 64-bit hash that stands for an id."""
-    return xxh3_64_intdigest(event_id.encode())
+def hash_ids(ids: Iterable[str]) -> list[int]:
+    """The 64-bit hashes that stand for some ids."""
+    return [xxh3_64_intdigest(name.encode()) for name in ids]
 
 
 class KnownIds:
@@ -38,6 +38,7 @@ class KnownIds:
         known = self._recent.intersection(hashes)
         if self._runs:
             keys = np.array(hashes, dtype=np.uint64)
+            keys.sort()  # neighbours are looked for in the same lines of cache
             known.update(keys[self._sealed(keys)].tolist())
         if not known and len(set(hashes)) == len(hashes):
             return range(len(hashes))

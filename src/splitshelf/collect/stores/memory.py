@@ -1,19 +1,21 @@
-"""What a process remembers of the log: the acts not yet folded, and the ids that are known."""
+"""What a process remembers of the log: the acts not yet sorted, and the ids that are known."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from splitshelf.collect.stores.bodies import decode, ids, split
+from splitshelf.collect.stores.bodies import ids
+from splitshelf.collect.stores.chains import Chain, Runs
 from splitshelf.collect.stores.database import Database, Session
-from splitshelf.collect.stores.known_ids import KnownIds, hash_id
-from splitshelf.collect.stores.tail import Acts, Tail
-from splitshelf.core.events import Event
+from splitshelf.collect.stores.known_ids import KnownIds, hash_ids
+from splitshelf.collect.stores.tail import Batch, Tail
 
+FOLD = 65_536
+"""Events in memory (some 30 MB) before they are sorted into a run of histories."""
 _STATE = """
 SELECT coalesce(b.seq, 0), coalesce(b.total, 0), c.value,
-    (SELECT CAST(sum(seq) AS BIGINT) FROM folds), (SELECT coalesce(max(seq), 0) FROM id_runs)
+    (SELECT coalesce(max(seq), 0) FROM id_runs)
 FROM counters c LEFT JOIN batches b ON b.seq = (SELECT max(seq) FROM batches)
 WHERE c.name = 'epoch'
 """
@@ -26,20 +28,21 @@ class State(NamedTuple):
     seq: int
     """The newest batch."""
     total: int
-    """Events in the log."""
+    """Events that ever came."""
     epoch: int
-    folds: int
-    """The sum of the fold marks: differs when any of them moved."""
     run_seq: int
     """The newest run of ids."""
 
 
-class Batch(NamedTuple):
-    """One row of the log."""
+class Past(NamedTuple):
+    """What is remembered of one shopper, and how far that reaches."""
 
     seq: int
-    events: Sequence[Event]
+    """The newest batch in it."""
+    epoch: int
+    runs: Chain
     bodies: Sequence[bytes]
+    """Of the acts that came after the runs, in the order of arrival."""
 
 
 @dataclass(slots=True)
@@ -51,41 +54,59 @@ class Written:
     """Of the ids."""
     run: bytes | None = None
     """The run of ids that was put down."""
-    fold: tuple[int, int] | None = None
-    """The partition that was folded, and its new mark."""
-
-    @property
-    def seq(self) -> int:
-        """The newest batch."""
-        return self.batches[-1].seq
 
 
 class Memory:
     """Kept in step with the store by reading the batches that it has not seen."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, runs: Runs) -> None:
         self._database = database
+        self._files = runs
         self._lock = threading.Lock()
+        self._folding = threading.Lock()
         self._tail = Tail(epoch=-1, seq=0)
+        self._runs: Chain = ()
         self._known: KnownIds | None = None
+        self._total = 0
+        self._version: int | None = None
+        """Of the database when a writer was last in step with it."""
 
-    def acts(self, shopper: str) -> tuple[int, int, Acts]:
-        """The newest batch in memory, the epoch, and a shopper's acts that are not yet folded."""
+    def past(self, shopper: str) -> Past:
+        """What is remembered of a shopper."""
         with self._lock:
-            return self._tail.seq, self._tail.epoch, self._tail.acts(shopper)
+            tail = self._tail
+            return Past(tail.seq, tail.epoch, self._runs, tail.acts(shopper))
+
+    @property
+    def pending(self) -> int:
+        """How many events wait to be sorted."""
+        return self._tail.count
+
+    def chain(self) -> tuple[int, Chain]:
+        """The newest epoch that is known, and its histories on disk."""
+        with self._lock:
+            return self._tail.epoch, self._runs
 
     def catch_up(self) -> None:
         """Read what other processes, or a thread of this one, have stored meanwhile."""
         with self._database.reading() as session, self._lock:
             self._follow(session, State(*session.rows(_STATE)[0]))
 
-    def ready(self, session: Session) -> tuple[Tail, KnownIds, int]:
-        """All that a writer must know, in step with its transaction, and the count of events."""
+    def ready(self, session: Session) -> tuple[int, KnownIds, int]:
+        """The newest batch, the known ids and the count of events, as a writer must know them."""
         with self._lock:
-            state = State(*session.rows(_STATE)[0])
-            tail = self._follow(session, state)
-            known = self._known = self._follow_ids(session, state)
-            return tail, known, state.total
+            version = session.version()
+            known = self._known
+            if known is None or version is None or version != self._version:
+                state = State(*session.rows(_STATE)[0])
+                self._follow(session, state)
+                known = self._known = self._follow_ids(session, state)
+                self._total, self._version = state.total, version
+            return self._tail.seq, known, self._total
+
+    def distrust(self) -> None:
+        """Look at the store again before the next write: this process itself changed it."""
+        self._version = None
 
     def put_down_ids(self, session: Session) -> None:
         """Store the newest ids as a run now: their batches are about to lose events."""
@@ -100,38 +121,63 @@ class Memory:
         with self._lock:
             for batch in written.batches:
                 if batch.seq > self._tail.seq:
-                    self._tail.add(*batch)
-            if written.fold is not None:
-                self._tail.folded(*written.fold)
+                    self._tail.add(batch)
+                self._total += batch.events
             if self._known is not None:
-                self._known.add(written.seq, written.hashes)
+                self._known.add(written.batches[-1].seq, written.hashes)
                 if written.run is not None:
-                    self._known.sealed(written.seq, written.run)
+                    self._known.sealed(written.batches[-1].seq, written.run)
 
-    def _follow(self, session: Session, state: State) -> Tail:
+    def fold(self) -> None:
+        """Sort what is pending into a run, while others read and write."""
+        with self._folding:
+            with self._lock:
+                tail, runs, batches = self._tail, self._runs, list(self._tail.batches)
+            if sum(batch.events for batch in batches) < FOLD:
+                return
+            longer = self._files.extended(runs, tail.epoch, batches)
+            self._adopt(tail, runs, longer)
+            self._adopt(tail, longer, self._files.shortened(longer))
+
+    def _adopt(self, tail: Tail, old: Chain, new: Chain) -> None:
+        """Take new runs for old ones, unless events were taken out of the log meanwhile."""
+        with self._lock:
+            if self._tail is tail and self._runs is old:
+                self._runs = new
+                tail.drop(new[-1].stretch.last_seq)
+            else:
+                self._files.forget(self._tail.epoch)
+
+    def _follow(self, session: Session, state: State) -> None:
         tail = self._tail
         if tail.epoch != state.epoch:
-            start = session.rows("SELECT min(seq) FROM folds")[0][0]
+            self._runs = self._files.chain(state.epoch)
+            start = self._runs[-1].stretch.last_seq if self._runs else 0
             tail = self._tail = Tail(state.epoch, start)
-        while tail.seq < state.seq:
-            for seq, count, body in session.rows(_SINCE, tail.seq):
-                tail.add(seq, decode(count, body), split(count, body))
-        if sum(tail.marks) < state.folds:
-            for number, mark in session.rows("SELECT partition, seq FROM folds"):
-                if mark > tail.marks[number]:
-                    tail.folded(number, mark)
-        return tail
+        for batch in _batches(session, tail.seq, state.seq):
+            tail.add(batch)
+            if tail.count >= 2 * FOLD:
+                longer = self._files.extended(self._runs, tail.epoch, tail.batches)
+                self._runs = self._files.shortened(longer)
+                tail.drop(self._runs[-1].stretch.last_seq)
 
     def _follow_ids(self, session: Session, state: State) -> KnownIds:
         known = self._known
         if known is None:
             runs = session.rows("SELECT body FROM id_runs ORDER BY seq")
             known = KnownIds(state.run_seq, (body for (body,) in runs))
-        while known.seq < state.seq:
-            for seq, count, body in session.rows(_SINCE, known.seq):
-                known.add(seq, [hash_id(name) for name in ids(count, body)])
+        for seq, count, body in _batches(session, known.seq, state.seq):
+            known.add(seq, hash_ids(ids(count, body)))
         if known.run_seq < state.run_seq:
             runs = "SELECT seq, body FROM id_runs WHERE seq > ? ORDER BY seq"
             for seq, body in session.rows(runs, known.run_seq):
                 known.sealed(seq, body)
         return known
+
+
+def _batches(session: Session, after: int, last: int) -> Iterator[Batch]:
+    """The batches after one, up to the last one, in order."""
+    while after < last:
+        for row in session.rows(_SINCE, after):
+            yield Batch(*row)
+            after = row[0]

@@ -44,7 +44,7 @@ def open_postgresql(url: str, base: Path) -> Store:
     except ImportError as error:
         raise MissingExtra("The PostgreSQL store", "postgresql") from error
     database = PostgresqlDatabase(url)
-    return TableStore(database, base / f"{database.name}.segments")
+    return TableStore(database, base, database.name)
 
 
 class PostgresqlSession:
@@ -52,6 +52,9 @@ class PostgresqlSession:
 
     def __init__(self, connection: "psycopg.Connection") -> None:
         self._connection = connection
+
+    def version(self) -> None:
+        """Nothing: a writer looks at the newest batch each time."""
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The answer to one statement."""

@@ -60,8 +60,12 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     CREATE INDEX people_version ON people (version);
     INSERT INTO counters VALUES ('people', 0), ('people_cut', 0);
     """,
+    "DROP TABLE histories; DROP TABLE folds;",
 )
-"""Migration n takes a store from version n to n + 1; the words in braces are the dialect's."""
+"""Migration n takes a store from version n to n + 1; the words in braces are the dialect's.
+
+Histories went: they are sorted out of the log, which holds every act of theirs, into files.
+"""
 
 
 def migrate(database: Database, known: tuple[str, ...] = MIGRATIONS) -> int:

@@ -48,7 +48,7 @@ def open_sqlite(url: str, base: Path) -> Store:
     if name == url or not name:
         raise InputError(f"store.url is '{url}', must be like sqlite:///splitshelf.sqlite.")
     path = base / name
-    return TableStore(SqliteDatabase(path), path.with_name(f"{path.name}.segments"))
+    return TableStore(SqliteDatabase(path), path.parent, path.name)
 
 
 class SqliteSession:
@@ -56,6 +56,10 @@ class SqliteSession:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+
+    def version(self) -> int:
+        """A number that differs when another connection has written."""
+        return self._connection.execute("PRAGMA data_version").fetchone()[0]
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The answer to one statement."""

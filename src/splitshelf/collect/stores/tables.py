@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from splitshelf.collect.stores.catalogue import CatalogueTable
+from splitshelf.collect.stores.chains import Runs
 from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.documents import DocumentTable
 from splitshelf.collect.stores.events import EventTables
@@ -26,14 +27,15 @@ from splitshelf.core.slates import Exposure
 class TableStore:
     """All that one installation keeps; see `core.protocols.Store` for what each method promises."""
 
-    def __init__(self, database: Database, segments: Path) -> None:
-        """Brings the schema up to date; `segments` is the folder of the sealed parts."""
+    def __init__(self, database: Database, base: Path, name: str) -> None:
+        """Brings the schema up to date; what is made from the log lies in `base` by this name."""
         migrate(database)
         self._database = database
-        memory, sealed = Memory(database), Segments(segments)
+        sealed, runs = Segments(base / f"{name}.segments"), Runs(base / f"{name}.histories")
+        memory = Memory(database, runs)
         self._scans = Scans(database, sealed)
-        self._events = EventTables(database, memory, self._scans)
-        self._upkeep = Upkeep(database, memory, sealed)
+        self._events = EventTables(database, memory)
+        self._upkeep = Upkeep(database, memory, sealed, runs)
         self._exposures = ExposureTable(database)
         self._catalogue = CatalogueTable(database)
         self._people = PeopleTable(database)
@@ -146,4 +148,5 @@ class TableStore:
 
     def close(self) -> None:
         """Release files and connections; everything acknowledged is already safe."""
+        self._events.close()
         self._database.close()

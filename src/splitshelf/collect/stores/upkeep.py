@@ -1,14 +1,20 @@
 """Taking events out of the log: one shopper's, or all that are too old."""
 
+import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
 from splitshelf.collect.stores import people
-from splitshelf.collect.stores.bodies import decode, encode, join, split
+from splitshelf.collect.stores.bodies import decode, join, split
+from splitshelf.collect.stores.chains import Runs
 from splitshelf.collect.stores.database import Database, Row, Session
-from splitshelf.collect.stores.histories import columns_of, in_time
+from splitshelf.collect.stores.histories import not_of
 from splitshelf.collect.stores.memory import Memory
+from splitshelf.collect.stores.runs import Run
 from splitshelf.collect.stores.segments import Segments
+from splitshelf.core.arrays import Bools
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event
 
@@ -18,21 +24,28 @@ _PAGE = (
 _ONE = "SELECT seq, events, body FROM batches WHERE seq = ?"
 _REWRITE = "UPDATE batches SET events = ?, body = ? WHERE seq = ?"
 _REMOVED = "UPDATE counters SET value = value + ? WHERE name = 'removed'"
-_EPOCH = "UPDATE counters SET value = value + 1 WHERE name = 'epoch'"
-_OLD = "SELECT shopper, events, body FROM histories WHERE first_at < ? LIMIT 256"
-_HISTORY = """
-UPDATE histories SET events = ?, last_at = ?, first_at = ?, sizes = ?, body = ? WHERE shopper = ?
+_TURN = "UPDATE counters SET value = ? WHERE name = 'epoch' AND value = ?"
+_SKIP = """
+UPDATE counters SET value = CASE WHEN value > ? THEN value ELSE ? END + 1 WHERE name = 'epoch'
 """
 _END = 2**62
+
+
+class _Turn(NamedTuple):
+    """From one epoch of the log to the next."""
+
+    epoch: int
+    following: int
 
 
 class Upkeep:
     """Removes events; every process notices by the epoch, and forgets what it remembered."""
 
-    def __init__(self, database: Database, memory: Memory, segments: Segments) -> None:
+    def __init__(self, database: Database, memory: Memory, segments: Segments, runs: Runs) -> None:
         self._database = database
         self._memory = memory
         self._segments = segments
+        self._runs = runs
 
     def forget(self, shopper: str) -> int:
         """How many events and exposures of one shopper there were; none is left.
@@ -40,16 +53,16 @@ class Upkeep:
         Their ids stay known by their hashes, so that a late retry does not bring one back.
         """
         seen, seqs = self._batches_with(shopper.encode())
+        turn = self._prepared(lambda run: not_of(run, shopper))
         with self._database.writing() as session:
             self._memory.put_down_ids(session)
             later = session.rows("SELECT seq FROM batches WHERE seq > ?", seen)
             pages = [session.rows(_ONE, seq) for seq in (*seqs, *(seq for (seq,) in later))]
             gone = sum(_keep(session, page, lambda e: e.shopper != shopper) for page in pages)
-            session.run("DELETE FROM histories WHERE shopper = ?", shopper)
             shown = session.run("DELETE FROM exposures WHERE shopper = ?", shopper)
             people.forget(session, shopper)
-            session.run(_EPOCH)
-        self._segments.forget()
+            _turn(session, turn)
+        self._noticed()
         return gone + shown
 
     def expire(self, before: datetime) -> int:
@@ -59,30 +72,37 @@ class Upkeep:
         with self._database.writing() as session:
             self._memory.put_down_ids(session)
             gone += session.run("DELETE FROM exposures WHERE at < ?", mark)
+        self._memory.distrust()
         while page := self._database.rows(_PAGE, seq, mark):
             with self._database.writing() as session:  # page by page: writers wait for none long
                 fresh = [row for (one, *_) in page for row in session.rows(_ONE, one)]
                 gone += _keep(session, fresh, lambda event: event.at >= before)
             seq = page[-1][0]
-        with self._database.writing() as session:
-            session.run(_EPOCH)  # from here on no process folds an old act into a history
-        self._expire_histories(before, mark)
-        self._segments.forget()
+        if gone:
+            turn = self._prepared(lambda run: run.acts.times >= mark)
+            with self._database.writing() as session:
+                _turn(session, turn)
+        self._noticed()
         return gone
 
-    def _expire_histories(self, before: datetime, mark: int) -> None:
-        going = True
-        while going:
-            with self._database.writing() as session:
-                rows = session.rows(_OLD, mark)
-                for shopper, count, body in rows:
-                    kept = in_time(e for e in decode(count, body) if e.at >= before)
-                    if kept:
-                        bodies = [encode(event) for event in kept]
-                        session.run(_HISTORY, *columns_of(kept[0].at, kept[-1].at, bodies), shopper)
-                    else:
-                        session.run("DELETE FROM histories WHERE shopper = ?", shopper)
-            going = bool(rows)
+    def _prepared(self, wanted: Callable[[Run], Bools]) -> "_Turn":
+        """The next epoch, with its histories written: before the turn, so that nobody waits.
+
+        The number is drawn at random, so that what an attempt that failed has left is never taken
+        for the histories of a later one.
+        """
+        self._memory.catch_up()
+        epoch, chain = self._memory.chain()
+        turn = _Turn(epoch, epoch + 1 + secrets.randbelow(2**32))
+        with suppress(OSError):  # a full disk: what is missing is sorted out of the log again
+            self._runs.rewritten(chain, turn.following, wanted)
+        return turn
+
+    def _noticed(self) -> None:
+        """Look at the store again, and remove what it no longer holds."""
+        self._memory.distrust()
+        self._memory.catch_up()
+        self._segments.forget()
 
     def _batches_with(self, name: bytes) -> tuple[int, list[int]]:
         """The newest batch looked at, and the batches whose bytes hold a name."""
@@ -104,3 +124,9 @@ def _keep(session: Session, rows: Sequence[Row], wanted: Callable[[Event], bool]
             gone += count - len(kept)
     session.run(_REMOVED, gone)
     return gone
+
+
+def _turn(session: Session, turn: _Turn) -> None:
+    """Begin the next epoch; where somebody else has begun one, a later one without histories."""
+    if not session.run(_TURN, turn.following, turn.epoch):
+        session.run(_SKIP, turn.following, turn.following)
