@@ -110,7 +110,7 @@ def test_gaps_funnel_and_shares_are_counted(shop):
     assert shares["events at midnight exactly"] == (1, 6)
     assert shares["events that repeat another exactly"] == (1, 6)
     assert shares["views with a dwell time"] == (1, 4)
-    assert shares["catalogue products with any event"] == (1, 2)
+    assert shares["products with any event"] == (1, 2)
     assert report.density == pytest.approx(3 / 4)
 
 

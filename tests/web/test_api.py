@@ -231,3 +231,11 @@ def test_an_event_of_a_known_shopper_links_the_device_it_names(client, web_shop)
     assert run(client.post("/v1/events", json=[both])).status_code == 202
     assert web_shop.identities.person("device").id == "ann"
     assert [event.product for event in web_shop.recommender.history("ann")] == ["lamp", "mug"]
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/healthz", "/v1/products/no", "/static/icon.svg"])
+def test_a_head_is_answered_like_its_get(client, path):
+    """Link checkers and uptime monitors ask for the head only."""
+    got, head = run(client.get(path)), run(client.head(path))
+    assert head.status_code == got.status_code
+    assert head.headers["content-type"] == got.headers["content-type"]

@@ -22,6 +22,7 @@ PAGES = (
     "/dashboard/experiments",
     "/dashboard/experiments/home-shelf",
     "/dashboard/models",
+    "/dashboard/data",
     "/dashboard/explain?id=slate-1",
     "/docs",
 )

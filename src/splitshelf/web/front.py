@@ -95,6 +95,8 @@ class Front:
         except SplitshelfError as error:
             await send_answer(send_secured, refusal(error))
             return
+        if scope["method"] == "HEAD":  # answered as GET; the server sends the head of it only
+            scope = {**scope, "method": "GET"}
         await self.app(scope, receive, send_secured)
 
 

@@ -170,27 +170,31 @@ def _catalogue_shares(columns: EventColumns, products: Sequence[Product]) -> lis
     acted = {columns.products[code] for code in np.unique(columns.product[columns.product >= 0])}
     return [
         Share(
-            "catalogue products with any event",
+            "products with any event",
             sum(product.id in acted for product in products),
             n,
             "the rest can only be recommended for what they are",
         ),
         Share(
-            "catalogue products with a title of their own",
+            "products with a title of their own",
             sum(product.title not in {"", product.id} for product in products),
             n,
             "shelves can be read",
         ),
-        Share("... with a price", sum(p.price is not None for p in products), n, "can be sold"),
         Share(
-            "... with a category",
+            "products with a price", sum(p.price is not None for p in products), n, "can be sold"
+        ),
+        Share(
+            "products with a category",
             sum(bool(product.category) for product in products),
             n,
             "new products can stand beside their like",
         ),
-        Share("... with a picture", sum(p.image is not None for p in products), n, "can be shown"),
         Share(
-            "... that can be sold now",
+            "products with a picture", sum(p.image is not None for p in products), n, "can be shown"
+        ),
+        Share(
+            "products that can be sold now",
             sum(product.sellable for product in products),
             n,
             "others never stand on a shelf",

@@ -65,8 +65,8 @@ def _share(report: QualityReport, what: str) -> float:
 
 def _content(report: QualityReport) -> Verdict:
     what = "New products, by what they are"
-    titles = _share(report, "catalogue products with a title of their own")
-    groups = _share(report, "... with a category")
+    titles = _share(report, "products with a title of their own")
+    groups = _share(report, "products with a category")
     works = "yes" if min(titles, groups) > 0.9 else "partly" if titles > 0.5 else "no"
     return Verdict(what, works, f"{titles:.0%} of products have a title, {groups:.0%} a category.")
 

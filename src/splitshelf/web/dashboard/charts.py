@@ -124,8 +124,12 @@ def columns(
     *,
     summary: str,
     every: int = 10,
+    first: str = "Minute",
 ) -> Columns:
-    """Columns of one bar a label, the series stacked from the bottom in the order given."""
+    """Columns of one bar a label, the series stacked from the bottom in the order given.
+
+    `first` is the head of the table's first column; every so many labels stand on the axis.
+    """
     totals = [sum(values) for values in zip(*(values for _, values in series), strict=True)]
     marks = steps(0, max([*totals, 1]), 4)
     scale = Scale(0, marks[-1], falling=True)
@@ -168,7 +172,7 @@ def columns(
         ),
         y_ticks=tuple(Tick(scale(mark), f"{mark:,.0f}") for mark in marks),
         summary=summary,
-        head=("Minute", *names),
+        head=(first, *names),
         rows=rows,
     )
 
