@@ -87,6 +87,17 @@ def test_with_repeats_the_activity_takes_part():
     assert found.table[other, [seen, steps]].tolist() == [1, 2]
 
 
+def test_silent_parts_describe_and_propose_nothing():
+    """With popularity silent only neighbours and content propose, and its columns are filled."""
+    parts, seen = parts_of(ring()), activity(4, 6)
+    heard = {name: part for name, part in parts.items() if name != "popular"}
+    alone = describe(heard, seen, CONTEXT, 2, repeats=False)
+    silent = describe(parts, seen, CONTEXT, 2, repeats=False, silent=("popular",))
+    column = silent.table[:, names(parts).index("popular score")]
+    assert np.array_equal(silent.products, alone.products)
+    assert column == pytest.approx(parts["popular"].score(seen, CONTEXT, silent.products))
+
+
 def test_shared_attributes_are_counted():
     """Product 5 shares its block with 4 and its parity with 7; product 10 nothing."""
     parts = parts_of(ring())

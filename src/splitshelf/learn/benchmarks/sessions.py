@@ -15,6 +15,7 @@ from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.questions import Questions, Split, sample
+from splitshelf.learn.returns import returns
 
 CUTS = (20, 10)
 METRICS = ("hit", "mrr", "ndcg")
@@ -44,6 +45,9 @@ VARIANTS: Variants = {
 """The parts of the ranked hybrid: kind and what differs from its defaults. Sessions are taken to
 begin a minute apart, so the half-lives (days) say how many thousand sessions popularity lasts."""
 
+SILENT = ("popular", "popular of late", "popular today", "returns", "returns at once")
+"""They say how a candidate is usually met; they know nothing of the session, so propose none."""
+
 
 def run_sessions(train: Path, test: Path, names: Sequence[str], seed: int) -> Benchmark:
     """The table of the named models (all when empty) on a train and a test file."""
@@ -65,11 +69,20 @@ def fit_ranked(past: Dataset, rng: Rng) -> Model:
     cut = round(past.n_shoppers * (1 - NEWEST))
     older = past.select(past.shoppers() < cut)
     until = int(past.times[past.offsets[cut]]) if len(older) < len(past) else past.until
-    parts = fit_variants(VARIANTS, replace(older, until=until), rng)
+    parts = _parts(replace(older, until=until), rng)
     questions = sample(_clicks(past, cut), LESSONS, rng)
-    config = ranked.Config(repeats=True, depth=30)
+    config = ranked.Config(repeats=True, depth=30, silent=SILENT, leaves=63)
     blend = ranked.fit(config, parts, _shuffled(questions, rng))
-    return ranked.rebase(blend, fit_variants(VARIANTS, past, rng))
+    return ranked.rebase(blend, _parts(past, rng))
+
+
+def _parts(past: Dataset, rng: Rng) -> dict[str, Model]:
+    """The variants, and how often shoppers return to a product within a session."""
+    return {
+        **fit_variants(VARIANTS, past, rng),
+        "returns": returns(past, at_once=False),
+        "returns at once": returns(past, at_once=True),
+    }
 
 
 def _clicks(past: Dataset, cut: int) -> Questions:

@@ -1,6 +1,6 @@
 """Candidates of several parts for one activity, described by numbers that a ranker reads."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,16 +55,24 @@ def _described(parts: Mapping[str, Model]) -> Content | None:
 
 
 def describe(
-    parts: Mapping[str, Model], activity: Activity, context: Context, depth: int, repeats: bool
+    parts: Mapping[str, Model],
+    activity: Activity,
+    context: Context,
+    depth: int,
+    *,
+    repeats: bool,
+    silent: Collection[str] = (),
 ) -> Proposal:
     """The best `depth` products of each part, and one row about each of them.
 
     With `repeats` the products of the activity take part too, all of them; otherwise none does.
+    Parts named in `silent` describe the products of the others and propose none.
     """
     whole = [part.score_all(activity, context) for part in parts.values()]
     known = _known(activity, len(whole[0]))
     seen = known.products[::-1]
-    products = _propose(tuple(whole), seen, depth, repeats)
+    heard = [values for name, values in zip(parts, whole, strict=True) if name not in silent]
+    products = _propose(tuple(heard), seen, depth, repeats)
     scores = np.stack([values[products] for values in whole], axis=1)
     table = np.zeros((len(products), len(names(parts))), dtype=np.float32)
     if len(products):

@@ -15,7 +15,7 @@ from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
-from splitshelf.learn.blends.candidates import Table, describe
+from splitshelf.learn.blends.candidates import Proposal, Table, describe
 from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.forests import Forest
 from splitshelf.learn.leaving_out import parts_by_leaving_out
@@ -29,6 +29,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many candidates each part puts forward."""
     repeats: bool = False
     """Whether products of the activity itself are candidates."""
+    silent: tuple[str, ...] = ()
+    """Parts that describe the candidates of the others and put none forward; not all of them."""
     rounds: Annotated[int, Meta(ge=1)] = 250
     """Trees at most; cases that are kept out of learning say when to stop."""
     patience: Annotated[int, Meta(ge=1)] = 30
@@ -61,7 +63,7 @@ class Ranked:
 
     def score_all(self, activity: Activity, context: Context) -> Floats:
         """The score of every product, float64 [n products]: in (0, 1) for candidates, else 0."""
-        found = describe(self.parts, activity, context, self.config.depth, self.config.repeats)
+        found = propose(self.config, self.parts, activity, context)
         scores = np.zeros(found.competitors)
         scores[found.products] = 1 / (1 + np.exp(-self._margins(found.table)))
         return scores
@@ -134,8 +136,22 @@ def rebase(blend: Ranked, parts: Mapping[str, Model]) -> Ranked:
     return replace(blend, parts={name: parts[name] for name in blend.parts})
 
 
+def propose(
+    config: Config, parts: Mapping[str, Model], activity: Activity, context: Context
+) -> Proposal:
+    """The candidates of one activity, as the configuration draws them."""
+    return describe(
+        parts,
+        activity,
+        context,
+        config.depth,
+        repeats=config.repeats,
+        silent=config.silent,
+    )
+
+
 def _lesson(config: Config, parts: Mapping[str, Model], case: Case) -> Lesson | None:
-    found = describe(parts, case.activity, case.context, config.depth, config.repeats)
+    found = propose(config, parts, case.activity, case.context)
     wanted = np.isin(found.products, case.targets)
     if not wanted.any():
         return None
