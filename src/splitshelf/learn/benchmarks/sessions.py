@@ -25,7 +25,7 @@ WORDS = (
 )
 NEWEST = 0.1
 """The share of training sessions, the newest, that teach the ranker."""
-LESSONS = 30_000
+LESSONS = 15_000
 """At most so many questions teach it."""
 
 VARIANTS: Variants = {
@@ -71,7 +71,7 @@ def fit_ranked(past: Dataset, rng: Rng) -> Model:
     until = int(past.times[past.offsets[cut]]) if len(older) < len(past) else past.until
     parts = _parts(replace(older, until=until), rng)
     questions = sample(_clicks(past, cut), LESSONS, rng)
-    config = ranked.Config(repeats=True, depth=30, silent=SILENT, leaves=63)
+    config = ranked.Config(repeats=True, depth=60, silent=SILENT, leaves=63)
     blend = ranked.fit(config, parts, _shuffled(questions, rng))
     return ranked.rebase(blend, _parts(past, rng))
 
