@@ -49,11 +49,10 @@ VARIANTS: Variants = {
     "content": ("content", {}),
     "popular": ("popular", {}),
     "covisits of the newest": ("covisits", {"decay": 0.0}),
-    "covisits far": (
-        "covisits",
-        {"reach": 40, "distance_decay": 0.95, "backward": 0.8, "decay": 0.85},
-    ),
+    "covisits far": ("long_covisits", {}),
     "content of the newest": ("content", {"decay": 0.0}),
+    "markov": ("markov", {}),
+    "slim": ("slim", {}),
 }
 """The parts of the ranked hybrid: kind and what differs from its defaults."""
 
