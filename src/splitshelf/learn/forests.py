@@ -29,10 +29,13 @@ class Forest:
     """int32 [nodes]."""
 
     @classmethod
-    def of(cls, trees: list[dict[str, Any]]) -> Self:
-        """The forest in LightGBM's `dump_model()["tree_info"]`, all splits numerical."""
+    def of(cls, trees: list[dict[str, Any]], share: float = 1.0) -> Self:
+        """The forest in LightGBM's `dump_model()["tree_info"]`, all splits numerical.
+
+        Leaves count `share` of what they say, so that several boosters can be averaged.
+        """
         nodes: list[tuple[int, float, int, int]] = []
-        roots = [_flatten(tree["tree_structure"], nodes) for tree in trees]
+        roots = [_flatten(tree["tree_structure"], share, nodes) for tree in trees]
         columns = list(zip(*nodes, strict=True)) if nodes else [()] * 4
         return cls(
             np.array(roots, dtype=np.int32),
@@ -56,15 +59,15 @@ class Forest:
         return cls(**{name: arrays[name] for name in cls.__slots__})
 
 
-def _flatten(node: dict[str, Any], nodes: list[tuple[int, float, int, int]]) -> int:
+def _flatten(node: dict[str, Any], share: float, nodes: list[tuple[int, float, int, int]]) -> int:
     """The number of a node, once it and all below it stand in `nodes`."""
     place = len(nodes)
     if "leaf_value" in node:
-        nodes.append((-1, float(node["leaf_value"]), -1, -1))
+        nodes.append((-1, share * float(node["leaf_value"]), -1, -1))
         return place
     nodes.append((0, 0.0, 0, 0))
-    left = _flatten(node["left_child"], nodes)
-    right = _flatten(node["right_child"], nodes)
+    left = _flatten(node["left_child"], share, nodes)
+    right = _flatten(node["right_child"], share, nodes)
     nodes[place] = (node["split_feature"], float(node["threshold"]), left, right)
     return place
 

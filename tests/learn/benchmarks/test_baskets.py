@@ -39,7 +39,7 @@ def test_users_of_habit_are_served_by_their_habits(files):
 def test_the_last_order_is_held_out_only_where_there_is_another():
     """One order is a past, not a question."""
     past = dataset_of([[[0, 1], [2, 1]], [[3]]], 4)
-    earlier, questions = last_orders(past)
+    earlier, questions = last_orders(past, np.array([True, True]))
     assert earlier.products.tolist() == [0, 1, 3]
     assert len(questions) == 1
     assert questions[0].relevant.tolist() == [1, 2]

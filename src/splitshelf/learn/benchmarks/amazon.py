@@ -15,6 +15,7 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.protocols.leave_one_out import leave_one_out
 from splitshelf.learn.evaluation.questions import Questions
+from splitshelf.learn.lateness import beginnings, endings, lateness, nearness
 from splitshelf.learn.models import MODELS
 from splitshelf.learn.training.recipe import PARTS
 
@@ -55,6 +56,13 @@ VARIANTS: Variants = {
     "slim": ("slim", {}),
 }
 """The parts of the ranked hybrid: kind and what differs from its defaults."""
+CONFIG = ranked.Config(
+    depth=40,
+    silent=("popular", "lateness", "nearness", "beginnings", "last", "last two"),
+    learning_rate=0.1,
+    patience=25,
+    bags=2,
+)
 
 
 def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
@@ -75,16 +83,28 @@ def added(dataset: Dataset) -> Fit:
     return fit
 
 
-def ranked_of(variants: Variants) -> Fit:
-    """How to fit the ranked blend; it learns from the last item of the past, the third last."""
+def ranked_of(variants: Variants, config: ranked.Config = CONFIG) -> Fit:
+    """How to fit the ranked blend; it learns from the last items of the past, third last ones."""
 
     def fit(past: Dataset, rng: Rng) -> Model:
         earlier = leave_one_out(past, kept_back=1)
         cases = cases_of(earlier.questions, len(earlier.questions), rng)
-        blend = ranked.fit(ranked.Config(), fit_variants(variants, earlier.past, rng), cases)
-        return ranked.rebase(blend, fit_variants(variants, past, rng))
+        blend = ranked.fit(config, parts_of(variants, earlier.past, rng), cases)
+        return ranked.rebase(blend, parts_of(variants, past, rng))
 
     return fit
+
+
+def parts_of(variants: Variants, past: Dataset, rng: Rng) -> dict[str, Model]:
+    """The variants, and what is known of each product's place in histories."""
+    return {
+        **fit_variants(variants, past, rng),
+        "lateness": lateness(past),
+        "nearness": nearness(past),
+        "beginnings": beginnings(past),
+        "last": endings(past, 1),
+        "last two": endings(past, 2),
+    }
 
 
 def cases_of(questions: Questions, limit: int, rng: Rng) -> list[Case]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from splitshelf.core.arrays import Ints, Longs
+from splitshelf.core.arrays import Bools, Ints, Longs
 from splitshelf.core.clock import DAY
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Rng
@@ -44,12 +44,16 @@ def read_files(history: Path, future: Path, rng: Rng) -> Orders:
 
 
 def dataset_of(rows: Sequence[Sequence[Sequence[int]]], n_products: int) -> Dataset:
-    """The dataset of each user's orders, a day apart; an order is a visit too."""
+    """The dataset of each user's orders, a day apart; an order is a visit too.
+
+    Everybody's last order falls on the same day: files hold what came before one moment.
+    """
     lines = [sum(map(len, orders)) for orders in rows]
     offsets = np.cumsum([0, *lines], dtype=np.int64)
     flat = np.fromiter((p for orders in rows for order in orders for p in order), np.int32)
     sizes = [len(order) for orders in rows for order in orders]
-    days = [day for orders in rows for day in range(len(orders))]
+    longest = max(map(len, rows), default=0)
+    days = [longest - left for orders in rows for left in range(len(orders), 0, -1)]
     numbers = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     times = np.repeat(np.array(days, dtype=np.int64), sizes) * DAY
     dataset = Dataset.from_rows(offsets, flat, n_products)
@@ -57,14 +61,16 @@ def dataset_of(rows: Sequence[Sequence[Sequence[int]]], n_products: int) -> Data
     return replace(dataset, orders=numbers, sessions=numbers, times=times, until=until)
 
 
-def last_orders(past: Dataset) -> tuple[Dataset, Questions]:
-    """The past without the last order of users who have two, and the questions for those."""
+def last_orders(past: Dataset, among: Bools) -> tuple[Dataset, Questions]:
+    """The past without the last order of those users `among` [users] who have two, and the
+    questions for those.
+    """  # noqa: D205 (one sentence)
     shoppers = past.shoppers().astype(np.int64)
     lasts = np.full(past.n_shoppers, -1, dtype=np.int64)
     firsts = np.full(past.n_shoppers, -1, dtype=np.int64)
     lasts[shoppers] = past.orders
     firsts[shoppers[::-1]] = past.orders[::-1]
-    held = (past.orders == lasts[shoppers]) & (lasts != firsts)[shoppers]
+    held = (past.orders == lasts[shoppers]) & (among & (lasts != firsts))[shoppers]
     relevant, offsets = distinct(shoppers[held], past.products[held], past.n_shoppers)
     earlier = past.select(~held)
     return earlier, _asked(earlier, relevant, offsets)

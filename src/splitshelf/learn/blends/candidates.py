@@ -5,23 +5,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Model
+from splitshelf.learn.blends.columns import (
+    ABOUT_ACTIVITY,
+    ABOUT_OVERLAP,
+    ABOUT_PRODUCT,
+    PER_PART,
+    Table,
+    fill,
+    overlap,
+)
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.models.content import Content
 from splitshelf.learn.neighbours import keep_best
 from splitshelf.learn.static import StaticModel
 
-Table = NDArray[np.float32]
-PER_PART = ("score", "share", "rank")
-ABOUT_PRODUCT = ("times seen", "steps since seen", "place first seen", "weight of acts")
-ABOUT_OVERLAP = ("attributes of newest", "rare attributes of newest", "attributes of all")
 _OVERLAP_DECAY = 0.8
-ABOUT_ACTIVITY = ("events", "products", "newest product: repeats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def describe(
     scores = np.stack([values[products] for values in whole], axis=1)
     table = np.zeros((len(products), len(names(parts))), dtype=np.float32)
     if len(products):
-        _fill(products, scores, (seen, query_weights(known.types)[::-1]), table)
+        acts = (seen, query_weights(known.types)[::-1], known.times[::-1])
+        fill(products, scores, acts, table)
         _fill_newest(parts, whole, seen, table)
         _fill_overlap(_described(parts), known, products, table)
     return Proposal(products, table, len(whole[0]))
@@ -117,28 +121,6 @@ def _propose(whole, seen, depth, repeats):  # noqa: ANN001, ANN202 (numba infers
     return np.flatnonzero(chosen).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
-def _overlap(offsets, codes, idf, sources, strengths, products, table, at):  # noqa: ANN001, ANN202, PLR0913, PLR0917 (numba infers; flat for speed)
-    """Fill three columns: attributes shared with the newest product, their rarity, and with all."""
-    profile = np.zeros(len(idf))
-    newest = np.zeros(len(idf), dtype=np.bool_)
-    length = 0.0
-    for event in range(len(sources)):
-        for entry in range(offsets[sources[event]], offsets[sources[event] + 1]):
-            profile[codes[entry]] += strengths[event]
-            newest[codes[entry]] |= event == 0
-            length += strengths[event] * idf[codes[entry]]
-    for row in range(len(products)):
-        own = 0.0
-        for entry in range(offsets[products[row]], offsets[products[row] + 1]):
-            code = codes[entry]
-            own += idf[code]
-            table[row, at] += newest[code]
-            table[row, at + 1] += idf[code] * newest[code]
-            table[row, at + 2] += idf[code] * profile[code]
-        table[row, at + 2] /= np.sqrt(own * length) + 1e-9
-
-
 def _fill_newest(parts: Mapping[str, Model], whole: list[Floats], seen: Ints, table: Table) -> None:
     column = len(parts) * len(PER_PART) + len(ABOUT_PRODUCT) + len(ABOUT_ACTIVITY)
     for part, values in zip(parts.values(), whole, strict=True):
@@ -156,42 +138,6 @@ def _fill_overlap(
     features = content.features
     at = table.shape[1] - len(ABOUT_OVERLAP)
     sources = activity.products[::-1]
-    _overlap(
+    overlap(
         features.offsets, features.codes, content.idf, sources, strengths[::-1], products, table, at
     )
-
-
-@njit(cache=True, nogil=True)
-def _fill(products, scores, activity, table):  # noqa: ANN001, ANN202 (numba infers)
-    seen, weights = activity
-    parts = scores.shape[1]
-    for part in range(parts):
-        column = scores[:, part]
-        order = np.argsort(-column)
-        best = max(column[order[0]], 1e-12)
-        rank = 0
-        for place in range(len(order)):
-            row = order[place]
-            if place == 0 or column[row] < column[order[place - 1]]:
-                rank = place + 1
-            table[row, 3 * part] = column[row]
-            table[row, 3 * part + 1] = column[row] / best
-            table[row, 3 * part + 2] = rank
-    at = 3 * parts
-    distinct, repeats = 0, 0
-    for event in range(len(seen)):
-        repeats += seen[event] == seen[0]
-        fresh = True
-        for newer in range(event):
-            fresh = fresh and seen[newer] != seen[event]
-        distinct += fresh
-        row = np.searchsorted(products, seen[event])
-        if row < len(products) and products[row] == seen[event]:
-            table[row, at] += 1
-            if fresh:
-                table[row, at + 1] = distinct
-            table[row, at + 2] = len(seen) - event
-            table[row, at + 3] = max(table[row, at + 3], weights[event])
-    table[:, at + 4] = len(seen)
-    table[:, at + 5] = distinct
-    table[:, at + 6] = repeats

@@ -45,6 +45,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Pairs below this rank do not matter (LambdaRank's truncation)."""
     listening: Annotated[float, Meta(gt=0, lt=1)] = 0.15
     """The share of cases that only say when to stop."""
+    bags: Annotated[int, Meta(ge=1)] = 1
+    """How many times trees are grown, each time with other cases kept out; they are averaged."""
     seed: int = 1
 
 
@@ -106,21 +108,35 @@ class Lesson:
     """int32 [cases]: rows of each."""
 
 
-def fit(config: Config, parts: Mapping[str, Model], cases: Sequence[Case]) -> Ranked:
-    """The blend that orders the candidates of these cases best; the first part's order without.
+Course = tuple[Mapping[str, Model], Sequence[Case]]
+"""Parts, and cases that they had not seen when they were fitted."""
 
-    Cases whose products no part proposed teach nothing and are left out. Burges 2010, with
-    LightGBM's implementation.
+
+def fit(config: Config, parts: Mapping[str, Model], cases: Sequence[Case]) -> Ranked:
+    """The blend that orders the candidates of these cases best; the first part's order without."""
+    return teach(config, [(parts, cases)])
+
+
+def teach(config: Config, courses: Sequence[Course]) -> Ranked:
+    """The blend that orders the candidates of all courses best, over the parts of the last one.
+
+    Parts of all courses have the same names and settings. Cases whose products no part proposed
+    teach nothing and are left out. Burges 2010, with LightGBM's implementation.
     """
-    lessons = [_lesson(config, parts, case) for case in cases]
+    lessons = [_lesson(config, parts, case) for parts, cases in courses for case in cases]
     useful = [lesson for lesson in lessons if lesson is not None]
+    useful = [useful[i] for i in np.random.default_rng(config.seed).permutation(len(useful))]
+    parts = courses[-1][0]
     listening = round(config.listening * len(useful))
     if not listening or listening == len(useful):
         return Ranked(parts, Forest.of([]), config)
-    teaching = _join(useful[listening:])
-    booster = _grow(config, teaching, _join(useful[:listening]))
-    trees = booster.dump_model(num_iteration=booster.best_iteration)["tree_info"]
-    return Ranked(parts, Forest.of(trees), config)
+    trees = []
+    for bag in range(config.bags):
+        place = bag * listening % (len(useful) - listening + 1)
+        teaching = _join([*useful[:place], *useful[place + listening :]])
+        booster = _grow(config, teaching, _join(useful[place : place + listening]))
+        trees += booster.dump_model(num_iteration=booster.best_iteration)["tree_info"]
+    return Ranked(parts, Forest.of(trees, share=1 / config.bags), config)
 
 
 def restore(
