@@ -8,6 +8,7 @@ import numpy as np
 from splitshelf.core.arrays import Bools, Floats, Longs
 from splitshelf.core.protocols import Model
 from splitshelf.learn.dataset.cases import Case
+from splitshelf.learn.neighbours import best
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,6 @@ def _blocks(
         for scores in whole:
             masked = scores.copy()
             masked[seen] = 0.0
-            order = np.argpartition(-masked, min(depth, len(masked) - 1))[:depth]
-            lists.append(order[masked[order] > 0])
+            lists.append(best(masked, depth).products)
         products = np.unique(np.concatenate(lists))
         yield products, np.stack([scores[products] for scores in whole], axis=1)

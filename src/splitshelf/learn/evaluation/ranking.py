@@ -69,8 +69,11 @@ def rank(scores: Floats, relevant: Ints, masked: Ints, depth: int) -> tuple[Ints
     wanted = scores[relevant]
     others[relevant] = -np.inf
     above = np.zeros(len(wanted) + 1, dtype=np.int64)
+    silent = 0
     for score in others:
-        if score >= wanted[-1] and score > -np.inf:
+        if score == 0.0:  # most are: counted at once below
+            silent += 1
+        elif score >= wanted[-1] and score > -np.inf:
             low, high = 0, len(wanted)
             while low < high:
                 middle = (low + high) // 2
@@ -79,6 +82,7 @@ def rank(scores: Floats, relevant: Ints, masked: Ints, depth: int) -> tuple[Ints
                 else:
                     low = middle + 1
             above[low] += 1
+    above[(wanted > 0.0).sum()] += silent
     places = np.cumsum(above)[:-1] + np.arange(1, len(wanted) + 1)
     return places.astype(np.int32), shown
 

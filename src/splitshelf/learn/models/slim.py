@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
-from splitshelf.core.arrays import Ints
+from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.matrices import Matrix, interactions, popular_products, rows_of
@@ -34,6 +34,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only so many products, the most popular, take part."""
     pairs: Annotated[int, Meta(ge=1)] = 20_000_000
     """About how many pairs are counted at most: of a larger log every k-th shopper is read."""
+    work: Annotated[int, Meta(ge=1)] = 1_000_000_000
+    """About how many counts are looked at: in a larger shop only the most popular products are
+    explained, each by any of the `most`; it is one to two seconds' worth."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many weights are kept for each product."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.55
@@ -55,10 +58,11 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
         gram.data.astype(np.float64),
         config.candidates,
         (config.l1, config.l2, config.sweeps),
+        explained_products(config, gram),
     )
     n = dataset.n_products
-    explained = sparse.csr_array((weights, products, starts), shape=(n, n))
-    rows = rows_of(sparse.csr_array(explained.T), config.neighbours)
+    by_target = sparse.csr_array((weights, products, starts), shape=(n, n))
+    rows = rows_of(sparse.csr_array(by_target.T), config.neighbours)
     return NeighbourModel("slim", rows, config.decay, msgspec.to_builtins(config))
 
 
@@ -80,8 +84,23 @@ def sample(config: Config, matrix: Matrix, products: Ints) -> Matrix:
     return kept[short[:: max(1, -(-pairs // config.pairs))]]
 
 
+def explained_products(config: Config, gram: Matrix) -> Bools:
+    """Whether a product is explained, bool [n]: the most popular that `work` allows.
+
+    Explaining one looks at the rows of its candidates, which are as long as rows are that are met
+    by following an entry: sum of lengths^2 / sum of lengths.
+    """
+    lengths = np.diff(gram.indptr).astype(np.float64)
+    each = config.candidates * (lengths**2).sum() / max(lengths.sum(), 1.0)
+    count = max(1, int(config.work / max(each, 1.0)))
+    order = np.argsort(-gram.diagonal(), kind="stable")
+    explained = np.zeros(len(lengths), dtype=np.bool_)
+    explained[order[:count]] = True
+    return explained
+
+
 @njit(cache=True, nogil=True)
-def _descend(starts, products, counts, limit, settings):  # noqa: ANN001, ANN202 (numba infers)
+def _descend(starts, products, counts, limit, settings, explained):  # noqa: ANN001, ANN202, PLR0917 (numba infers)
     """For each product, which others explain it and how much, as rows."""
     n = len(starts) - 1
     sizes = np.zeros(n + 1, dtype=np.int64)
@@ -90,6 +109,9 @@ def _descend(starts, products, counts, limit, settings):  # noqa: ANN001, ANN202
     places = np.full(n, -1, dtype=np.int64)
     popularity = _diagonal(starts, products, counts)
     for target in range(n):
+        sizes[target + 1] = sizes[target]
+        if not explained[target]:
+            continue
         row = slice(starts[target], starts[target + 1])
         chosen = _nearest(target, products[row], counts[row], popularity, limit)
         gram, wanted = _block(target, chosen, starts, products, counts, places)

@@ -17,13 +17,15 @@ from splitshelf.learn.models import MODELS
 
 PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim")
 """What the default blend is made of."""
+TIMELESS = ("content",)
+"""Parts that read the catalogue alone: what was fitted on the past is right for today."""
 ALONE = ("trending",)
 """What answers a placement by itself, outside the blend."""
 HELD_OUT = 0.1
 """The share of events, the newest, that weights are learned and measured on."""
 CASES = 4_000
 """At most so many held-out events teach the weights, and so many shoppers measure them."""
-SCORES = 100_000_000
+SCORES = 40_000_000
 """About how many scores that may take: a large catalogue gets by with fewer cases."""
 METRICS = ("precision", "recall", "f1", "ndcg", "mrr", "map", "auc")
 CUTOFF = 10
@@ -68,7 +70,9 @@ def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trai
     step("Measuring on held-out shoppers")
     questions = _for_measuring(split.questions, cases_for(dataset), rng)
     metrics = _measure(early | blends, Split(split.words, split.past, questions), rng)
-    late = fit(recipe.parts, dataset, rng, step)
+    kept = {name: early[name] for name in TIMELESS if name in early}
+    dated = [name for name in recipe.parts if name not in kept]
+    late = kept | fit(dated, dataset, rng, step)
     anew = {name: BLENDS[name].rebase(blend, late) for name, blend in blends.items()}
     return Trained(late | anew | fit(recipe.alone, dataset, rng, step), metrics, len(questions))
 
