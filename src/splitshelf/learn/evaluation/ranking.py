@@ -55,17 +55,7 @@ def rank(scores: Floats, relevant: Ints, masked: Ints, depth: int) -> tuple[Ints
     """
     others = scores.copy()
     others[masked] = -np.inf
-    best, shown, filled = np.empty(depth), np.full(depth, -1, dtype=np.int32), 0
-    for product in range(len(others)):
-        score = others[product]
-        if score <= 0.0 or (filled == depth and score <= best[depth - 1]):
-            continue
-        place = min(filled, depth - 1)
-        while place > 0 and best[place - 1] < score:
-            best[place], shown[place] = best[place - 1], shown[place - 1]
-            place -= 1
-        best[place], shown[place] = score, product
-        filled = min(filled + 1, depth)
+    shown = _shown(others, depth)
     wanted = scores[relevant]
     others[relevant] = -np.inf
     above = np.zeros(len(wanted) + 1, dtype=np.int64)
@@ -85,6 +75,23 @@ def rank(scores: Floats, relevant: Ints, masked: Ints, depth: int) -> tuple[Ints
     above[(wanted > 0.0).sum()] += silent
     places = np.cumsum(above)[:-1] + np.arange(1, len(wanted) + 1)
     return places.astype(np.int32), shown
+
+
+@njit(cache=True, nogil=True)
+def _shown(scores: Floats, depth: int) -> Ints:
+    """The best `depth` products with a positive score, ties by index, -1 behind the last."""
+    best, shown, filled = np.empty(depth), np.full(depth, -1, dtype=np.int32), 0
+    for product in range(len(scores)):
+        score = scores[product]
+        if score <= 0.0 or (filled == depth and score <= best[depth - 1]):
+            continue
+        place = min(filled, depth - 1)
+        while place > 0 and best[place - 1] < score:
+            best[place], shown[place] = best[place - 1], shown[place - 1]
+            place -= 1
+        best[place], shown[place] = score, product
+        filled = min(filled + 1, depth)
+    return shown
 
 
 def _history(questions: Questions, block: slice, n_products: int) -> Matrix:

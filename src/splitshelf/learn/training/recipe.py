@@ -1,6 +1,6 @@
 """The default recipe: fit the parts, learn the blend on the newest events, fit anew on all."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Model, Rng
 from splitshelf.learn.blends import BLENDS
-from splitshelf.learn.dataset.cases import rests_of_visits
+from splitshelf.learn.dataset.cases import Case, rests_of_visits
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Values, facts_of, measure, summarise
 from splitshelf.learn.evaluation.protocols.time_split import time_split
@@ -57,24 +57,44 @@ class Trained:
     """How many measured."""
 
 
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What the newest events taught."""
+
+    blends: dict[str, Model]
+    """Over parts that had not seen these events."""
+    metrics: dict[str, dict[str, float | None]]
+    shoppers: int
+    parts: dict[str, Model]
+    """Those that need not be fitted anew."""
+
+
 def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trained:
     """The models of a recipe, with their quality on events that they had not seen."""
+    lesson = _learn(recipe, dataset, rng, step)
+    missing = [name for name in recipe.parts if name not in lesson.parts]
+    parts = lesson.parts | fit(missing, dataset, rng, step)
+    if lesson.blends:
+        blends = {name: BLENDS[name].rebase(old, parts) for name, old in lesson.blends.items()}
+    else:
+        blends = _blends(recipe, parts, [])
+    alone = fit(recipe.alone, dataset, rng, step)
+    return Trained(parts | blends | alone, lesson.metrics, lesson.shoppers)
+
+
+def _learn(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Lesson:
+    """What the newest events taught; nothing where the log is too short to hold any out."""
     split = hold_out(dataset)
     if split is None:
-        parts = fit(recipe.parts, dataset, rng, step)
-        blends = _blends(recipe, parts, dataset, None, rng)
-        return Trained(parts | blends | fit(recipe.alone, dataset, rng, step), {}, 0)
-    early = fit(recipe.parts, split.past, rng, step)
+        return Lesson({}, {}, 0, {})
+    parts = fit(recipe.parts, split.past, rng, step)
     step("Learning the weights of the blend")
-    blends = _blends(recipe, early, dataset, split, rng)
+    blends = _blends(recipe, parts, _cases(recipe, dataset, split, rng))
     step("Measuring on held-out shoppers")
     questions = _for_measuring(split.questions, cases_for(dataset), rng)
-    metrics = _measure(early | blends, Split(split.words, split.past, questions), rng)
-    kept = {name: early[name] for name in TIMELESS if name in early}
-    dated = [name for name in recipe.parts if name not in kept]
-    late = kept | fit(dated, dataset, rng, step)
-    anew = {name: BLENDS[name].rebase(blend, late) for name, blend in blends.items()}
-    return Trained(late | anew | fit(recipe.alone, dataset, rng, step), metrics, len(questions))
+    metrics = _measure(parts | blends, Split(split.words, split.past, questions), rng)
+    timeless = {name: parts[name] for name in TIMELESS if name in parts}
+    return Lesson(blends, metrics, len(questions), timeless)
 
 
 def cases_for(dataset: Dataset) -> int:
@@ -100,17 +120,14 @@ def fit(names: Iterable[str], dataset: Dataset, rng: Rng, step: Step) -> dict[st
     return models
 
 
-def _blends(
-    recipe: Recipe, parts: Mapping[str, Model], dataset: Dataset, split: Split | None, rng: Rng
-) -> dict[str, Model]:
-    cases = []
-    if split is not None:
-        teachers = dataset.select(dataset.shoppers() % 2 == 0)
-        until = split.past.until
-        cases = rests_of_visits(
-            teachers, until, limit=cases_for(dataset), history=recipe.history, rng=rng
-        )
+def _blends(recipe: Recipe, parts: Mapping[str, Model], cases: Sequence[Case]) -> dict[str, Model]:
     return {name: BLENDS[name].fit(BLENDS[name].config(), parts, cases) for name in recipe.blends}
+
+
+def _cases(recipe: Recipe, dataset: Dataset, split: Split, rng: Rng) -> list[Case]:
+    teachers = dataset.select(dataset.shoppers() % 2 == 0)
+    limit, history = cases_for(dataset), recipe.history
+    return rests_of_visits(teachers, split.past.until, limit=limit, history=history, rng=rng)
 
 
 def _for_measuring(questions: Questions, limit: int, rng: Rng) -> Questions:
