@@ -129,6 +129,22 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = ""
 
 
+class ObjectiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a shelf is worth to the shop: what the price of a rule is reckoned in."""
+
+    click: Annotated[float, Meta(ge=0, description="What one click on a shelf is worth.")] = 0.0
+    purchase: Annotated[
+        float, Meta(ge=0, description="What one product bought through a shelf is worth.")
+    ] = 0.0
+    revenue: Annotated[
+        float, Meta(ge=0, description="What one unit of money taken through a shelf is worth.")
+    ] = 1.0
+    margin: Annotated[
+        float,
+        Meta(ge=0, description="What one unit of margin (price less cost) through it is worth."),
+    ] = 0.0
+
+
 class CleaningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an import does with the events of a file before it stores them."""
 
@@ -186,6 +202,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     model: ModelSettings = ModelSettings()
     serve: ServeSettings = ServeSettings()
+    objective: ObjectiveSettings = ObjectiveSettings()
     cleaning: CleaningSettings = CleaningSettings()
 
 

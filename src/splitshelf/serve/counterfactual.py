@@ -5,7 +5,7 @@ and the products that were shown counted as for sale. Place by place, given what
 policy's own softmax says how likely it would have put the same product there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -55,6 +55,12 @@ def walk(
     return Walk(chance, expected, common)
 
 
+def chances_of(scene: Scene, slate: Sequence[int]) -> Floats:
+    """The chance of each product of a slate at its position, given those above, float64 [slate]."""
+    nothing = np.zeros(len(scene.limits.sellable))
+    return np.array([chance for chance, _, _ in _steps(scene, slate, nothing, None)])
+
+
 def shown_for_sale(scene: Scene, exposure: Exposure) -> Scene:
     """The scene in which everything on the slate is for sale, as it was then."""
     sellable = scene.limits.sellable.copy()
@@ -75,7 +81,7 @@ def _codes(scene: Scene, exposure: Exposure) -> list[int]:
 
 
 def _steps(
-    scene: Scene, shown: list[int], values: Floats, theirs: Bools | None
+    scene: Scene, shown: Sequence[int], values: Floats, theirs: Bools | None
 ) -> Iterator[tuple[float, float, float]]:
     """For each place the chance, the expected value and what is in common."""
     race = Race(scene)

@@ -30,7 +30,7 @@ from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
 from splitshelf.serve.returning import NAME as RETURNING
 from splitshelf.serve.returning import returning
-from splitshelf.serve.rulebook import RuleBook
+from splitshelf.serve.rulebook import RuleBook, RuleSet
 from splitshelf.serve.scene import Scene, Trained, scene_of
 from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
 
@@ -89,6 +89,12 @@ class Recommender:
     def assortment(self) -> Assortment:
         """What is for sale, in the codes of the artefact."""
         return self._state.freshness.catch_up()
+
+    def is_for_sale(self, product: str) -> bool:
+        """Whether a product may stand on a shelf now."""
+        assortment = self._state.freshness.assortment
+        code = assortment.codes.get(product)
+        return code is not None and bool(assortment.sellable[code])
 
     def replace_artefact(self, artefact: Bundle) -> None:
         """Answer from another artefact from now on; requests under way finish with the old one."""
@@ -159,11 +165,22 @@ class Recommender:
         unit = self._people().unit(request.shopper)
         return choose(request, self._policies, self._experiments(), default, unit)
 
-    def scene(self, request: ShelfRequest, policy: Policy, events: Sequence[Event]) -> Scene:
-        """What a ranking of the request reads."""
+    @property
+    def rules(self) -> RuleBook:
+        """The rules of the shop."""
+        return self._state.rules
+
+    def scene(
+        self,
+        request: ShelfRequest,
+        policy: Policy,
+        events: Sequence[Event],
+        rules: RuleSet | None = None,
+    ) -> Scene:
+        """What a ranking of the request reads; by other rules than the shop's where given."""
         state = self._state
         assortment = state.freshness.catch_up()
-        effects = state.rules.effects(request.placement, request.context)
+        effects = (rules or state.rules).effects(request.placement, request.context)
         return scene_of(
             request,
             policy,
@@ -174,19 +191,23 @@ class Recommender:
             arrivals=state.arrivals,
         )
 
-    def scene_now(self, request: ShelfRequest) -> Scene:
+    def scene_now(self, request: ShelfRequest, rules: RuleSet | None = None) -> Scene:
         """What a ranking of the request would read now."""
-        return self.scene(request, self.choice(request).policy, self.history(request.shopper))
+        policy, events = self.choice(request).policy, self.history(request.shopper)
+        return self.scene(request, policy, events, rules)
 
-    def scene_then(self, exposure: Exposure, policy: Policy | None = None) -> Scene:
+    def scene_then(
+        self, exposure: Exposure, policy: Policy | None = None, rules: RuleSet | None = None
+    ) -> Scene:
         """What the ranking of an exposure read, by the artefact and the catalogue of now.
 
-        By another `policy`: what that one would have read for the same request.
+        By another `policy` or other `rules`: what those would have read for the same request.
         """
         request = request_of(exposure)
         policy = policy or self._policies.get(exposure.policy, self._policies[DEFAULT])
         at, seen = exposure.at, exposure.events_seen
-        return self.scene(request, policy, history_then(self._past, exposure.shopper, at, seen))
+        events = history_then(self._past, exposure.shopper, at, seen)
+        return self.scene(request, policy, events, rules)
 
     def ranked(self, scene: Scene, seed: int) -> Ranked:
         """The order of a scene under a seed."""

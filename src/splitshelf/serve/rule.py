@@ -1,5 +1,6 @@
 """What a merchandiser says: a rule as data, and the effects that the rules of a shelf add up to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -41,7 +42,7 @@ class Where(
             and self.attributes.items() <= product.attributes.items()
             and _within(product.price, self.price_from, self.price_to)
             and _within(product.stock, self.stock_from, None)
-            and _within(_margin(product), self.margin_from, None)
+            and _within(margin_of(product), self.margin_from, None)
         )
 
 
@@ -68,11 +69,12 @@ class Rule(
     position: Annotated[int, Meta(ge=0, le=99)] = 0
     """Of pin: 0 is the first."""
     by: str = "brand"
-    """Of cap: a key of `freshness.KINDS`."""
+    """Of cap: a key of `freshness.KINDS`. Of objective: revenue or margin."""
     most: Annotated[int, Meta(ge=1, le=100)] = 2
     """Of cap: how many of one kind."""
     strength: Annotated[float, Meta(ge=0, le=1)] = 0.3
-    """Of diversity and novelty: what a twin, or the most popular product, loses of its score."""
+    """Of diversity and novelty: what a twin, or the most popular product, loses of its score. Of
+    objective: the share of the score that follows the money."""
 
     def applies(self, placement: str, context: Context) -> bool:
         """Whether the rule has a say in one request."""
@@ -94,6 +96,22 @@ class Mask:
         self._read = 0
         self._journal = assortment.journal
         self._holds: Bools = np.zeros(0, dtype=np.bool_)
+        self._values: Floats = np.zeros(0)
+
+    def values(self, read: Callable[[Product], Decimal | None]) -> Floats:
+        """A number of each product, float64 [catalogue], nan where it has none; always one kind.
+
+        Costs by the products that changed since the last call of `now`; ask before calling that.
+        """
+        every = self._assortment.products
+        if len(self._values) != len(every):
+            self._values = np.array([_number(read, product) for product in every])
+        elif self._journal is self._assortment.journal:
+            for code in self._journal[self._read :]:
+                self._values[code] = _number(read, every[code])
+        else:
+            self._values = np.array([_number(read, product) for product in every])
+        return self._values
 
     def now(self) -> Bools:
         """Bool [catalogue]: costs by the products that changed since the last call."""
@@ -140,6 +158,11 @@ class Effects:
         self.factors = scaled if self.factors is None else self.factors * scaled
 
 
+def _number(read: Callable[[Product], Decimal | None], product: Product | None) -> float:
+    value = None if product is None else read(product)
+    return float("nan") if value is None else float(value)
+
+
 def _within(value: Decimal | int | None, low: Decimal | int | None, high: Decimal | None) -> bool:
     if low is None and high is None:
         return True
@@ -148,7 +171,8 @@ def _within(value: Decimal | int | None, low: Decimal | int | None, high: Decima
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _margin(product: Product) -> Decimal | None:
+def margin_of(product: Product) -> Decimal | None:
+    """What one unit earns, price less cost; None where either is not known."""
     if product.price is None or product.cost is None:
         return None
     return product.price - product.cost

@@ -16,6 +16,8 @@ from splitshelf.serve.rules import RULES
 
 KIND = "rule"
 """The kind of document that a rule is."""
+BY = {"cap": ("kind to cap by", tuple(KINDS)), "objective": ("objective", ("revenue", "margin"))}
+"""What `by` may say, by kind of rule."""
 _GLANCE = 1.0
 """Seconds after which a changed rule is noticed."""
 
@@ -37,8 +39,9 @@ def check(rule: Rule) -> None:
     for placement in rule.placements:
         if placement not in PLACEMENTS:
             raise UnknownName("placement", placement, PLACEMENTS)
-    if rule.kind == "cap" and rule.by not in KINDS:
-        raise UnknownName("kind to cap by", rule.by, KINDS)
+    what, known = BY.get(rule.kind, ("", (rule.by,)))
+    if rule.by not in known:
+        raise UnknownName(what, rule.by, known)
     if rule.kind == "pin" and not rule.product:
         raise InputError(f"Rule {rule.name}: a pin needs `product`, the id of what is pinned.")
     if (rule.kind == "boost" and rule.factor < 1) or (rule.kind == "bury" and rule.factor > 1):
@@ -49,22 +52,18 @@ def check(rule: Rule) -> None:
         raise InputError(f"Rule {rule.name}: it ends at {rule.ends}, before it starts.")
 
 
-class RuleBook:
-    """The rules of one shop for one assortment; changes count within a second."""
+class RuleSet:
+    """Some rules for one assortment."""
 
-    def __init__(self, documents: Documents, assortment: Assortment) -> None:
-        self._documents = documents
+    def __init__(self, rules: Sequence[Rule], assortment: Assortment) -> None:
+        self.rules = rules
         self._assortment = assortment
-        self._rules: Sequence[Rule] = ()
-        self._masks: dict[str, Mask] = {}
-        self._looked = -_GLANCE
-        self._bodies: dict[str, bytes] = {}
+        self._masks = {rule.name: Mask(rule.where, assortment) for rule in rules}
         self._newest: tuple[object, Effects] = None, Effects()
 
     def effects(self, placement: str, context: Context) -> Effects | None:
         """What the rules come to for one request; None where none has a say."""
-        self._glance()
-        active = [rule for rule in self._rules if rule.applies(placement, context)]
+        active = [rule for rule in self.rules if rule.applies(placement, context)]
         if not active:
             return None
         journal = self._assortment.journal
@@ -85,6 +84,33 @@ class RuleBook:
         bodies = b"\n".join(msgspec.json.encode(rule, order="sorted") for rule in active)
         return blake2b(bodies, digest_size=4).hexdigest()
 
+
+class RuleBook:
+    """The rules of one shop for one assortment; changes count within a second."""
+
+    def __init__(self, documents: Documents, assortment: Assortment) -> None:
+        self._documents = documents
+        self._assortment = assortment
+        self._rules = RuleSet((), assortment)
+        self._looked = -_GLANCE
+        self._bodies: dict[str, bytes] = {}
+
+    def effects(self, placement: str, context: Context) -> Effects | None:
+        """What the rules come to for one request; None where none has a say."""
+        self._glance()
+        return self._rules.effects(placement, context)
+
+    def without(self, name: str) -> RuleSet:
+        """The rules but one."""
+        self._glance()
+        kept = [rule for rule in self._rules.rules if rule.name != name]
+        return RuleSet(kept, self._assortment)
+
+    def instead(self, rule: Rule) -> RuleSet:
+        """The rules with this one, in the place of the one of its name where there is one."""
+        others = self.without(rule.name).rules
+        return RuleSet(sorted([*others, rule], key=lambda one: one.name), self._assortment)
+
     def _glance(self) -> None:
         now = time.monotonic()
         if now - self._looked < _GLANCE:
@@ -96,10 +122,8 @@ class RuleBook:
             return
         if bodies != self._bodies:
             rules = [rule for body in bodies.values() if (rule := _legible(body)) is not None]
-            self._masks = {rule.name: Mask(rule.where, self._assortment) for rule in rules}
             self._bodies = bodies
-            self._newest = None, Effects()
-            self._rules = rules
+            self._rules = RuleSet(rules, self._assortment)
 
 
 def _legible(body: bytes) -> Rule | None:

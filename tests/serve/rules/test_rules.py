@@ -25,6 +25,7 @@ EVERY = {
     "diversity": Rule(name="r", kind="diversity", strength=0.8),
     "novelty": Rule(name="r", kind="novelty", strength=0.5),
     "again": Rule(name="r", kind="again", where=Where(products=("p010",))),
+    "objective": Rule(name="r", kind="objective", by="revenue", strength=0.5),
 }
 
 

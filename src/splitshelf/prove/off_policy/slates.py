@@ -5,12 +5,14 @@ too long for one weight: the product over twelve positions explodes. The estimat
 they take a position's reward to depend on.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import special
 
-from splitshelf.core.arrays import Floats
+from splitshelf.core.arrays import Floats, Longs
 from splitshelf.prove.off_policy.estimators import Estimate, around
 from splitshelf.prove.off_policy.gates import Support, refusal
 
@@ -66,9 +68,29 @@ def estimate(log: SlateLog, weights: Floats) -> Estimate:
     return around(float(values.sum()), deviations)
 
 
+def difference(log: SlateLog, weights: Floats, units: Longs) -> Estimate:
+    """What the target earns more per slate than the log's own policy did.
+
+    Paired on the same slates; `units` [n] says whose each is, and the error is that of the sums by
+    unit, since what one shopper does on several slates goes together.
+    """
+    means = weights.mean(axis=0)
+    values = (weights * log.reward).mean(axis=0) / means
+    own = log.reward.mean(axis=0)
+    gaps = (weights * (log.reward - values) / means - (log.reward - own)).sum(axis=1)
+    _, codes = np.unique(units, return_inverse=True)
+    sums = np.bincount(codes, weights=gaps)
+    groups, n = len(sums), len(gaps)
+    error = math.sqrt(float(sums @ sums) * groups / max(groups - 1, 1)) / n
+    half = -float(special.ndtri(0.025)) * error
+    value = float(values.sum() - own.sum())
+    return Estimate(value=value, low=value - half, high=value + half, error=error)
+
+
 def slate_support(weights: Floats) -> Support:
     """How much the log says, at the position where it says least."""
-    sizes = weights.sum(axis=0) ** 2 / (weights**2).sum(axis=0)
+    squares = (weights**2).sum(axis=0)
+    sizes = weights.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
     worst = int(sizes.argmin())
     return Support(
         n=len(weights),

@@ -10,6 +10,7 @@ from splitshelf.serve.rules.cap import cap
 from splitshelf.serve.rules.diversity import diversity
 from splitshelf.serve.rules.filtering import exclude, only
 from splitshelf.serve.rules.novelty import novelty
+from splitshelf.serve.rules.objective import objective
 from splitshelf.serve.rules.pin import pin
 
 RULES: dict[str, Callable[[Rule, Mask, Effects, Assortment], None]] = {
@@ -22,5 +23,6 @@ RULES: dict[str, Callable[[Rule, Mask, Effects, Assortment], None]] = {
     "diversity": diversity,
     "novelty": novelty,
     "again": again,
+    "objective": objective,
 }
 """What each kind adds to the effects of a shelf."""

@@ -9,7 +9,16 @@ from starlette.exceptions import HTTPException
 from splitshelf import __version__
 from splitshelf.app import Shop
 from splitshelf.core.errors import SplitshelfError
-from splitshelf.web.api import documentation, experiments, health, links, models, products, shoppers
+from splitshelf.web.api import (
+    documentation,
+    experiments,
+    health,
+    links,
+    models,
+    products,
+    rules,
+    shoppers,
+)
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.api.openapi import openapi
 from splitshelf.web.errors import INTERNAL, code_of, error_body
@@ -19,7 +28,14 @@ from splitshelf.web.security import require_admin_key
 
 log = logging.getLogger("splitshelf.web")
 
-ADMIN_ROUTERS = (products.router, shoppers.router, experiments.router, models.router, links.router)
+ADMIN_ROUTERS = (
+    products.router,
+    shoppers.router,
+    experiments.router,
+    models.router,
+    links.router,
+    rules.router,
+)
 """Behind the admin key, where one is set."""
 
 OPEN_ROUTERS = (health.router, documentation.router)
