@@ -8,7 +8,7 @@ import numpy as np
 
 from splitshelf.core.arrays import Floats, Longs
 from splitshelf.core.evidence import PartKind
-from splitshelf.learn.counting import distinct_owners, occurrences
+from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
 
@@ -36,7 +36,7 @@ def beginnings(dataset: Dataset) -> StaticModel:
 
 def nearness(dataset: Dataset) -> StaticModel:
     """The mean of 1 / (1 + events that followed) over the events of each product."""
-    return _static(dataset, "nearness", 1.0 / (1.0 + _to_end(dataset)), 0.0, 1.0)
+    return _static(dataset, "nearness", np.reciprocal(1.0 + _to_end(dataset)), 0.0, 1.0)
 
 
 def _from_start(dataset: Dataset) -> Longs:
@@ -52,11 +52,10 @@ def _static(
 ) -> StaticModel:
     sums = np.bincount(dataset.products, weights=values, minlength=dataset.n_products)
     counts = np.bincount(dataset.products, minlength=dataset.n_products)
-    starts, _, owners = occurrences(dataset.offsets, dataset.products, dataset.n_products)
     return StaticModel(
         name=name,
         kind=PartKind.TREND,
         scores=(sums + prior_sum) / (counts + prior_count),
-        supporters=distinct_owners(starts, owners),
+        supporters=distinct_shoppers(dataset.offsets, dataset.products, dataset.n_products),
         configuration={},
     )

@@ -5,7 +5,7 @@ from numba import njit
 
 from splitshelf.core.arrays import Floats, Ints
 from splitshelf.core.evidence import PartKind
-from splitshelf.learn.counting import distinct_owners, occurrences
+from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
 
@@ -24,12 +24,11 @@ def returns(dataset: Dataset, *, at_once: bool) -> StaticModel:
     counts = np.bincount(dataset.products, minlength=dataset.n_products)
     back = np.bincount(dataset.products, weights=came_back, minlength=dataset.n_products)
     overall = back.sum() / max(len(dataset), 1)
-    starts, _, owners = occurrences(dataset.offsets, dataset.products, dataset.n_products)
     return StaticModel(
         "returns",
         PartKind.POPULARITY,
         (back + PRIOR * overall) / (counts + PRIOR),
-        distinct_owners(starts, owners),
+        distinct_shoppers(dataset.offsets, dataset.products, dataset.n_products),
         {"at_once": at_once},
     )
 
