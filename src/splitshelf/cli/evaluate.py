@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from splitshelf.app import open_shop
 from splitshelf.cli.evaluate_policy import policy_answers
 from splitshelf.cli.evaluate_policy import render as render_policy
+from splitshelf.cli.evaluations import render
 from splitshelf.cli.output import config_option, emit, json_option, progress
 from splitshelf.core.errors import FailureError
 from splitshelf.learn.benchmarks.line_up import choose, line_up
-from splitshelf.learn.evaluation.evaluation import Evaluation, evaluate_split
+from splitshelf.learn.evaluation.evaluation import evaluate_split
 from splitshelf.learn.evaluation.page import page
 from splitshelf.learn.evaluation.protocols import PROTOCOLS
 from splitshelf.learn.evaluation.questions import Split, sample
@@ -61,6 +60,11 @@ Examples:
     show_default=True,
     help="With --off-policy: how many days of the log.",
 )
+@click.option(
+    "--all-pairs",
+    is_flag=True,
+    help="Say of every pair of models whether it differs, not only of the default one.",
+)
 @click.option("--html", type=click.Path(dir_okay=False, path_type=Path), help="Write a page too.")
 @json_option
 def evaluate(  # noqa: PLR0913 (click passes one argument an option)
@@ -73,6 +77,7 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
     policy: str | None,
     reward: str,
     days: int,
+    all_pairs: bool,
     html: Path | None,
     as_json: bool,
 ) -> None:
@@ -94,7 +99,7 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
         result = evaluate_split(asked, chosen, k=cuts or (10,), rng=rng)
     if html:
         _write(html, page(result))
-    emit(result, as_json, lambda console: render(console, result))
+    emit(result, as_json, lambda console: render(console, result, all_pairs=all_pairs))
 
 
 def _off_policy(
@@ -112,16 +117,3 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise FailureError(f"{path}: cannot be written: {error.strerror}.") from error
-
-
-def render(console: Console, result: Evaluation) -> None:
-    """Write one row a metric, then what is real."""
-    console.print(f"[bold]{result.protocol}[/bold]")
-    console.print(f"{result.questions:,} questions, {result.items:,} products")
-    table = Table("metric", *result.models)
-    for metric in next(iter(result.models.values())).metrics:
-        estimates = [model.metrics[metric] for model in result.models.values()]
-        table.add_row(metric, *("-" if e.value is None else f"{e.value:.4f}" for e in estimates))
-    console.print(table)
-    for difference in result.differences:
-        console.print(difference.sentence)

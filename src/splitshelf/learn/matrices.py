@@ -17,7 +17,8 @@ def interactions(dataset: Dataset) -> Matrix:
     turns = dataset.turns()
     shape = (dataset.n_shoppers, dataset.n_products)
     ones = np.ones(len(turns.products), dtype=np.float32)
-    matrix = sparse.csr_array((ones, turns.products, turns.offsets), shape=shape)
+    # a copy, since summing works in place and the turns are everybody's
+    matrix = sparse.csr_array((ones, turns.products, turns.offsets), shape=shape, copy=True)
     matrix.sum_duplicates()
     matrix.data[:] = 1.0
     return matrix

@@ -8,6 +8,7 @@ from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.core.products import Product
 from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.matrices import interactions
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -130,3 +131,11 @@ def test_the_input_stays_as_it_was():
     copies = [array.copy() for array in arrays]
     Dataset.from_columns(LOG, until=HOUR).turns()
     assert all(np.array_equal(a, b) for a, b in zip(arrays, copies, strict=True))
+
+
+def test_turns_stay_as_they_were_whatever_is_made_of_them():
+    """They are made once for all models, so a matrix of them is a copy."""
+    dataset = Dataset.from_sequences([[2, 1, 2, 0], [1, 0, 1]])
+    before = dataset.turns().products.copy()
+    interactions(dataset)
+    assert dataset.turns().products.tolist() == before.tolist() == [2, 1, 2, 0, 1, 0, 1]

@@ -118,7 +118,8 @@ RIVALS: Mapping[str, Fitting] = {
 def _matrix(dataset: Dataset) -> Matrix:
     values = np.ones(len(dataset), dtype=np.float32)
     shape = (dataset.n_shoppers, dataset.n_products)
-    table: Matrix = sparse.csr_matrix((values, dataset.products, dataset.offsets), shape=shape)
+    entries = (values, dataset.products, dataset.offsets)
+    table: Matrix = sparse.csr_matrix(entries, shape=shape, copy=True)
     table.sum_duplicates()
     return table
 

@@ -217,6 +217,14 @@ def compare(
     )
 
 
+def against(evaluation: Evaluation, name: str) -> list[Difference]:
+    """The differences of one model from the others; of the best where that takes no part."""
+    if not evaluation.differences:
+        return []
+    wanted = name if name in evaluation.models else evaluation.differences[0].first
+    return [one for one in evaluation.differences if wanted in {one.first, one.second}]
+
+
 def _difference(
     metric: str, pair: tuple[str, str], gap: float, bounds: tuple[float, float]
 ) -> Difference:

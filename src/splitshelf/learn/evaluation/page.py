@@ -5,9 +5,11 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from splitshelf.learn.evaluation.evaluation import Estimate, Evaluation
+from splitshelf.learn.evaluation.evaluation import Estimate, Evaluation, against
 from splitshelf.learn.evaluation.plots import whiskers
 
+_DEFAULT = "additive"
+"""Whom the others are compared with; all pairs are folded away below."""
 _PLOTTED = ("ndcg", "recall", "mrr", "coverage")
 
 
@@ -18,6 +20,7 @@ def page(evaluation: Evaluation) -> str:
     template = files("splitshelf.learn.evaluation").joinpath("page.html").read_text("utf-8")
     return environment.from_string(template).render(
         evaluation=evaluation,
+        main=against(evaluation, _DEFAULT),
         plots=_plots(evaluation),
         metrics=list(next(iter(evaluation.models.values())).metrics),
         primary=f"ndcg@{evaluation.k[0]}",

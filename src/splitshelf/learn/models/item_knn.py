@@ -1,16 +1,21 @@
 """Item-to-item cosine: products that the same shoppers liked, whatever the order."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
+from splitshelf.core.arrays import Ints
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.cooccurrence import Sharing, count_shared
 from splitshelf.learn.dataset.dataset import Dataset
+from splitshelf.learn.matrices import Matrix, interactions, rows_of
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+from splitshelf.learn.similarities import similarities
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,6 +23,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     popularity_exponent: Annotated[float, Meta(ge=0, le=1)] = 0.3
     """Divides by the shoppers of both products, each to this power; 0.5 is the cosine."""
+    measure: Literal["power", "count", "jaccard", "lift"] = "power"
+    """power: the quotient above; the others: see `learn.similarities`, for small shops, since they
+    hold the counts of all pairs at once."""
+    fewest: Annotated[int, Meta(ge=1)] = 1
+    """Pairs with fewer common shoppers count nothing; for the measures of `learn.similarities`."""
     shrinkage: Annotated[float, Meta(ge=0)] = 1.0
     """Added to that divisor: thin pairs count less."""
     longest: Annotated[int, Meta(ge=2)] = 200
@@ -33,6 +43,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     """The similarities of a dataset: common shoppers / ((n_i n_j)^exponent + shrinkage)."""
     del rng
+    if config.measure != "power":
+        alike, common = similarities(interactions(dataset), config.measure, config.fewest)
+        rows = rows_of(alike, config.neighbours)
+        supporters = replace(rows, supporters=counted(common, rows))
+        return NeighbourModel("item_knn", supporters, config.decay, msgspec.to_builtins(config))
     sharing = Sharing(
         source_exponent=config.popularity_exponent,
         target_exponent=config.popularity_exponent,
@@ -44,6 +59,12 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     )
     rows = count_shared(sharing, dataset.turns(), dataset.n_products)
     return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))
+
+
+def counted(common: Matrix, rows: Neighbours) -> Ints:
+    """The common shoppers of each kept pair, int32."""
+    sources = np.repeat(np.arange(len(rows.offsets) - 1), np.diff(rows.offsets))
+    return np.asarray(common[sources, rows.products], dtype=np.int32).ravel()
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> NeighbourModel:

@@ -93,7 +93,7 @@ def explained_products(config: Config, gram: Matrix) -> Bools:
     lengths = np.diff(gram.indptr).astype(np.float64)
     each = config.candidates * (lengths**2).sum() / max(lengths.sum(), 1.0)
     count = max(1, int(config.work / max(each, 1.0)))
-    order = np.argsort(-gram.diagonal(), kind="stable")
+    order = np.argsort(-np.asarray(gram.diagonal(), dtype=np.float64), kind="stable")
     explained = np.zeros(len(lengths), dtype=np.bool_)
     explained[order[:count]] = True
     return explained
