@@ -14,7 +14,7 @@ from worlds import CONTEXT, activity, checkerboard, two_shoppers
 
 EVERYBODYS = {"popular", "trending", "repeat"}
 """Models that tell no shopper from another, or know only what the shopper bought before."""
-MEASURED = {"als", "sessions", "stan", "user_knn"}
+MEASURED = {"als", "sessions", "stan", "transformer", "user_knn"}
 """Models that are no sums: what an event adds is measured, and marked as approximate."""
 
 

@@ -17,8 +17,10 @@ from splitshelf.learn.models import (
     sessions,
     slim,
     stan,
+    transformer,
     trending,
     two_hop,
+    two_tower,
     user_knn,
 )
 
@@ -40,5 +42,7 @@ MODELS: dict[str, Kind] = {
     "repeat": Kind(repeat.Config, repeat.fit, repeat.restore),
     "stan": Kind(stan.Config, stan.fit, stan.restore),
     "sessions": Kind(sessions.Config, sessions.fit, sessions.restore),
+    "transformer": Kind(transformer.Config, transformer.fit, transformer.restore),
+    "two_tower": Kind(two_tower.Config, two_tower.fit, two_tower.restore),
     "habits": Kind(habits.Config, habits.fit, habits.restore),
 }

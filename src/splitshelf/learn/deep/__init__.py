@@ -1,0 +1,1 @@
+"""What the neural models share. Training needs the extra `deep`; answering needs only numpy."""
