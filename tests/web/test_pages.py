@@ -11,6 +11,8 @@ from playwright.sync_api import expect
 
 from splitshelf.core.experiments import Experiment, Variant
 from splitshelf.prove import experiments as lifecycle
+from splitshelf.serve.merchandising import save
+from splitshelf.serve.rule import Rule, Where
 from web.browsing import SERVE, Visitor, chromium, serving
 from web.web_shop import copy_of
 
@@ -22,6 +24,9 @@ PAGES = (
     "/dashboard/experiments",
     "/dashboard/experiments/home-shelf",
     "/dashboard/models",
+    "/dashboard/rules",
+    "/dashboard/rules/edit?name=mugs-first",
+    "/dashboard/rules/edit?kind=cap",
     "/dashboard/data",
     "/dashboard/explain?id=slate-1",
     "/docs",
@@ -43,6 +48,9 @@ def base(made_shop, tmp_path_factory):
         )
         lifecycle.start(plan, shop.store, datetime.now(UTC), set(shop.policies))
         truth = {"experiment": "home-shelf", "lift": {"conversion": 0.1, "click_through": 0.2}}
+        save(
+            shop.store, Rule(name="mugs-first", kind="boost", where=Where(brand="Orla"), factor=1.2)
+        )
         shop.store.put_document("simulation", "truth", json.dumps(truth).encode())
     with serving(folder / made_shop.name) as address:
         for number in range(240):
@@ -161,6 +169,25 @@ def test_an_experiment_is_started_and_stopped_by_hand(visit):
     expect(page.get_by_role("heading", name="by-hand")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped ·")).to_be_visible()
+
+
+def test_a_rule_is_tried_written_and_deleted_by_hand(visit):
+    """By keyboard and form alone: the shelf before and after, the list, and it is gone again."""
+    page = visit("/dashboard/rules").page
+    page.get_by_role("link", name="Pin").click()
+    page.get_by_label("Name").fill("lamp-first")
+    page.get_by_label("Product", exact=True).fill("lamp")
+    page.get_by_label("Place on the shelf").fill("1")
+    page.get_by_role("button", name="Try it").click()
+    expect(
+        page.get_by_role("region", name="With the rule").get_by_role("listitem").first
+    ).to_contain_text("Desk lamp")
+    page.get_by_role("button", name="Store the rule").click()
+    expect(page.get_by_text("Puts lamp at place 1")).to_be_visible()
+    expect(page.get_by_text("Cannot say yet").first).to_be_visible(timeout=15_000)
+    page.get_by_role("link", name="lamp-first", exact=True).click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Puts lamp at place 1")).to_have_count(0)
 
 
 def test_a_slate_explains_itself(visit):

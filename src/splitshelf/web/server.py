@@ -25,6 +25,7 @@ STATIC = Path(__file__).parent / "static"
 PAGES: dict[str, str] = {
     "dashboard": "splitshelf.web.dashboard:router",
     "data": "splitshelf.web.dashboard.data:router",
+    "rules": "splitshelf.web.dashboard.rules:router",
     "sdk": "splitshelf.web.sdk:router",
     "shop": "splitshelf.web.shop.pages:router",
     "shop_actions": "splitshelf.web.shop.actions:router",
