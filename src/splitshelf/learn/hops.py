@@ -1,10 +1,7 @@
 """Two hops: neighbours of neighbours, for products that few have met."""
 
-import numpy as np
-from scipy import sparse
-
-from splitshelf.learn.metrics.rankings import Matrix
-from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+from splitshelf.learn.matrices import matrix_of, rows_of
+from splitshelf.learn.neighbours import NeighbourModel
 
 
 def through(
@@ -14,32 +11,6 @@ def through(
 
     A product's neighbours are those of its neighbours, weighed by both steps; the `kept` best.
     """
-    product = _nearest(first.neighbours, near) @ _nearest(second.neighbours, near)
+    one, two = (matrix_of(rows_of(matrix_of(model.neighbours), near)) for model in (first, second))
     settings = {"near": near, "kept": kept, "decay": second.decay}
-    return NeighbourModel("two_hop", _best_rows(product.tocsr(), kept), second.decay, settings)
-
-
-def _nearest(rows: Neighbours, near: int) -> Matrix:
-    """The first `near` of each row, which are its heaviest, as a matrix."""
-    n = len(rows.offsets) - 1
-    sizes = np.minimum(np.diff(rows.offsets), near)
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
-    kept = np.repeat(rows.offsets[:-1] - offsets[:-1], sizes) + np.arange(offsets[-1])
-    return sparse.csr_array((rows.weights[kept], rows.products[kept], offsets), shape=(n, n))
-
-
-def _best_rows(table: Matrix, kept: int) -> Neighbours:
-    owner = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
-    away = table.indices != owner
-    owner, products, weights = owner[away], table.indices[away], table.data[away]
-    order = np.lexsort((products, -weights, owner))
-    owner, products, weights = owner[order], products[order], weights[order]
-    starts = np.searchsorted(owner, np.arange(table.shape[0] + 1))
-    near = np.arange(len(owner)) - starts[owner] < kept
-    counts = np.bincount(owner[near], minlength=table.shape[0])
-    return Neighbours(
-        np.concatenate(([0], np.cumsum(counts))),
-        products[near].astype(np.int32),
-        weights[near].astype(np.float32),
-        np.empty(0, dtype=np.int32),
-    )
+    return NeighbourModel("two_hop", rows_of((one @ two).tocsr(), kept), second.decay, settings)

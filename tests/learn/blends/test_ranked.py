@@ -4,6 +4,8 @@ import lightgbm
 import numpy as np
 import pytest
 
+from splitshelf.core.activity import Activity
+from splitshelf.core.clock import DAY
 from splitshelf.learn.blends import BLENDS, ranked
 from splitshelf.learn.blends.candidates import describe, names
 from splitshelf.learn.dataset.cases import Case
@@ -96,6 +98,35 @@ def test_silent_parts_describe_and_propose_nothing():
     column = silent.table[:, names(parts).index("popular score")]
     assert np.array_equal(silent.products, alone.products)
     assert column == pytest.approx(parts["popular"].score(seen, CONTEXT, silent.products))
+
+
+def test_instants_say_when_a_product_is_due():
+    """Bought on days 0, 2 and 4 of 5: in three of five orders, due again today."""
+    days = np.array([0, 1, 2, 3, 4, 4]) * DAY
+    orders = Activity.of(np.array([4, 6, 4, 8, 4, 6], dtype=np.int32), times=days)
+    parts = parts_of(ring())
+    found = describe(parts, orders, CONTEXT, 5, repeats=True)
+    row = found.table[found.products.tolist().index(4)]
+    about = dict(zip(names(parts), row.tolist(), strict=True))
+    assert about["instants"] == 5
+    assert about["instants since seen"] == 1
+    assert about["instants with it"] == 3
+    assert about["instants since first seen"] == 5
+    assert about["share of instants"] == pytest.approx(3 / 5)
+    assert about["instants since seen over usual gap"] == pytest.approx(1 / 2)
+
+
+def test_bags_are_averaged_and_courses_joined(blend):
+    """Two bags hold the trees of two boosters; the parts are those of the last course."""
+    model, cases = blend
+    other = dict(model.parts)
+    config = ranked.Config(rounds=5, bags=2)
+    bagged = ranked.teach(config, [(model.parts, cases[:40]), (other, cases[40:])])
+    assert bagged.parts is other
+    single = ranked.teach(ranked.Config(rounds=5), [(other, cases)])
+    assert len(single.forest.roots) < len(bagged.forest.roots)
+    case = cases[0]
+    assert bagged.score_all(case.activity, case.context).max() < 1
 
 
 def test_shared_attributes_are_counted():
