@@ -17,7 +17,7 @@ from splitshelf.core.events import Event, EventType
 from splitshelf.core.products import Product
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.learn.training.training import Run, train
-from splitshelf.prove.remembered import remembered
+from splitshelf.prove.opinions import held
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_a_near_policy_is_answered_and_a_far_one_refused(served):
     robust = found["values"]["doubly_robust"]["estimate"]
     assert robust["low"] < 1 / 3 < robust["high"]
     with open_shop(served) as shop:
-        assert remembered("bolder", "personal", shop.store).answer.places == found["places"]
+        assert held("bolder", "personal", shop.store)["off_policy"].why == found["why"]
     output = run("--config", served, "--off-policy", "sharp").stdout
     assert "refused" in output
     with pytest.raises(UnknownName):

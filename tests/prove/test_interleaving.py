@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from prove_worlds import START
-from splitshelf.prove.interleaving import INTERLEAVINGS, preference, shoppers_needed
-from splitshelf.prove.ledger import Entry, Says, agreement, enter, entries
+from splitshelf.core.interleaving import INTERLEAVINGS
+from splitshelf.prove.interleaving import preference, shoppers_needed
+from splitshelf.prove.ledger import Entry, agreement, enter, entries
+from splitshelf.prove.opinions import Says
 
 RANKINGS = st.permutations([f"p{n}" for n in range(8)])
 

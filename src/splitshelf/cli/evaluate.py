@@ -5,19 +5,20 @@ from pathlib import Path
 import click
 import numpy as np
 
-from splitshelf.app import open_shop
+from splitshelf.app import Shop, open_shop
 from splitshelf.cli.evaluate_policy import policy_answers
 from splitshelf.cli.evaluate_policy import render as render_policy
 from splitshelf.cli.evaluations import render
 from splitshelf.cli.output import config_option, emit, json_option, progress
 from splitshelf.core.errors import FailureError
 from splitshelf.learn.benchmarks.line_up import choose, line_up
-from splitshelf.learn.evaluation.evaluation import evaluate_split
+from splitshelf.learn.evaluation.evaluation import Evaluation, evaluate_split
 from splitshelf.learn.evaluation.page import page
 from splitshelf.learn.evaluation.protocols import PROTOCOLS
 from splitshelf.learn.evaluation.questions import Split, sample
 from splitshelf.learn.training.training import read
 from splitshelf.prove.off_policy.rewards import REWARDS
+from splitshelf.prove.opinions import Opinion, Says, hold
 
 EXAMPLE = """
 Examples:
@@ -97,9 +98,30 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
         split = PROTOCOLS[protocol](read(shop.store, shop.clock()))
         asked = Split(split.words, split.past, sample(split.questions, questions, rng))
         result = evaluate_split(asked, chosen, k=cuts or (10,), rng=rng)
+        _hold(result, shop)
     if html:
         _write(html, page(result))
     emit(result, as_json, lambda console: render(console, result, all_pairs=all_pairs))
+
+
+def _hold(result: Evaluation, shop: Shop) -> None:
+    """Keep what the metrics say of each pair of policies, for the agreement ledger."""
+    now = shop.clock()
+    for one in result.differences:
+        says = Says.BETTER if one.real else Says.UNSURE
+        other = Says.WORSE if one.real else Says.UNSURE
+        for policy, control, said in (
+            (one.first, one.second, says),
+            (one.second, one.first, other),
+        ):
+            for name in _policies(shop, policy):
+                for against in _policies(shop, control):
+                    opinion = Opinion(at=now, says=said, why=one.sentence)
+                    hold("offline", name, against, opinion, shop.store)
+
+
+def _policies(shop: Shop, model: str) -> list[str]:
+    return [name for name, policy in shop.policies.items() if policy.model == model]
 
 
 def _off_policy(

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 from rich.console import Console
@@ -14,12 +14,12 @@ from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.core.slates import Exposure
 from splitshelf.learn.artefacts.manifest import DamagedArtefact
 from splitshelf.learn.artefacts.reading import open_bundle
-from splitshelf.prove.off_policy.policies import PolicyAnswer, Question, answer, best
+from splitshelf.prove.off_policy.policies import HEADLINE, PolicyAnswer, Question, answer, best
 from splitshelf.prove.off_policy.replayed import Replayed
 from splitshelf.prove.off_policy.reward_models import RewardModel, learn
 from splitshelf.prove.off_policy.rewards import REWARDS, earned
 from splitshelf.prove.off_policy.slates import SlateLog
-from splitshelf.prove.remembered import remember
+from splitshelf.prove.opinions import Opinion, hold, says_of
 from splitshelf.serve.counterfactual import Walk, walk
 from splitshelf.serve.recommender import Recommender
 
@@ -39,7 +39,7 @@ def policy_answers(
     shown = [
         one
         for one in shop.store.scan_exposures(now - timedelta(days=days), now)
-        if one.slate and (one.experiment is not None or one.variant is None)
+        if one.slate and not one.teams and (one.experiment is not None or one.variant is None)
     ]
     if not shown:
         raise InputError(
@@ -55,8 +55,17 @@ def policy_answers(
         for logged, part in ((name, _sampled(group, slates, rng)) for name, group in groups.items())
     ]
     first = best(found)
-    remember(first, shop.store, now)
+    _hold(first, shop, now)
     return [first, *(one for one in found if one is not first)]
+
+
+def _hold(found: PolicyAnswer, shop: Shop, now: datetime) -> None:
+    """Keep what the answer says of the policy, for the agreement ledger."""
+    value = found.values.get(HEADLINE)
+    if value is None or value.gain is None or found.policy == found.logged_policy:
+        return
+    opinion = Opinion(at=now, says=says_of(value.gain.low, value.gain.high), why=found.why)
+    hold("off_policy", found.policy, found.logged_policy, opinion, shop.store)
 
 
 def _sampled(group: Sequence[Exposure], most: int, rng: np.random.Generator) -> Sequence[Exposure]:

@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "status": "splitshelf.cli.experiment_status:status",
     "stop": "splitshelf.cli.experiment_stop:stop",
     "report": "splitshelf.cli.experiment_report:report",
+    "ledger": "splitshelf.cli.experiment_ledger:ledger",
     "analyze": "splitshelf.cli.experiment_analyze:analyze",
     "off-policy": "splitshelf.cli.experiment_off_policy:off_policy",
 }

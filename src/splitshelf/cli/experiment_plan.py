@@ -9,6 +9,7 @@ from splitshelf.cli.output import config_option, emit, json_option
 from splitshelf.core.errors import UnknownName
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.planning import Plan, Wish, make_plan
+from splitshelf.prove.planning_interleaving import plan_interleaving
 
 EXAMPLE = """
 Example:
@@ -24,6 +25,11 @@ Example:
 @click.option("--alpha", default=0.05, show_default=True, help="The accepted false-positive rate.")
 @click.option("--looks", default=5, show_default=True, help="How many times the plan looks.")
 @click.option("--share", default=1.0, show_default=True, help="The share of shoppers in it.")
+@click.option(
+    "--interleave",
+    type=click.FloatRange(0.5, 1.0, min_open=True, max_open=True),
+    help="Plan interleaved shelves that show such a share of preferences, as 0.55.",
+)
 @click.option("--days", default=28, show_default=True, type=click.IntRange(4), help="Of the log.")
 @config_option
 @json_option
@@ -34,6 +40,7 @@ def plan(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     alpha: float,
     looks: int,
     share: float,
+    interleave: float | None,
     days: int,
     config: str,
     as_json: bool,
@@ -41,10 +48,23 @@ def plan(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     """Say how many shoppers and days an effect takes, from the shop's own traffic."""
     if outcome not in OUTCOMES:
         raise UnknownName("outcome", outcome, OUTCOMES)
+    if interleave is not None:
+        _interleaved(config, interleave, alpha=alpha, power=power, days=days, as_json=as_json)
+        return
     wish = Wish(outcome, effect, alpha, power, looks, share)
     with open_shop(config) as shop:
         made = make_plan(wish, shop.store, shop.clock(), days)
     emit(made, as_json, lambda console: show(console, made))
+
+
+def _interleaved(
+    config: str, preferred: float, *, alpha: float, power: float, days: int, as_json: bool
+) -> None:
+    with open_shop(config) as shop:
+        made = plan_interleaving(
+            preferred, shop.store, shop.clock(), alpha=alpha, power=power, days=days
+        )
+    emit(made, as_json, lambda console: console.print(made.advice, style="bold"))
 
 
 def show(console: Console, made: Plan) -> None:

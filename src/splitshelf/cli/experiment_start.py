@@ -4,17 +4,21 @@ import click
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
-from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment
+from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment, Kind
+from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.prove.experiments import start as begin
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.plans import parse_guardrails, parse_namespace, parse_variants
 from splitshelf.serve.policies import default_policies
 
 EXAMPLE = """
-Example:
+Examples:
 
     splitshelf experiment start home-shelf --variant control=popular
     --variant personal=personal --primary conversion --shoppers 20000
+
+    splitshelf experiment start liked --variant control=popular
+    --variant personal=personal --interleave team_draft
 """
 KNOWN = ", ".join(OUTCOMES)
 
@@ -34,6 +38,11 @@ KNOWN = ", ".join(OUTCOMES)
     "--guardrail", "guardrails", multiple=True, help="OUTCOME=MARGIN that must not suffer."
 )
 @click.option("--placement", "placements", multiple=True, help="Where it applies; else everywhere.")
+@click.option(
+    "--interleave",
+    type=click.Choice(list(INTERLEAVINGS)),
+    help="Show both variants on each shelf and count whose products are clicked.",
+)
 @click.option("--coverage", default=1.0, show_default=True, help="The share of shoppers in it.")
 @click.option("--namespace", help="NAME=LOW-HIGH: a slice that other experiments leave alone.")
 @click.option("--shoppers", default=0, help="How many the plan asks for; see `experiment plan`.")
@@ -52,6 +61,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     outcomes: tuple[str, ...],
     guardrails: tuple[str, ...],
     placements: tuple[str, ...],
+    interleave: str | None,
     coverage: float,
     namespace: str | None,
     shoppers: int,
@@ -69,6 +79,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         id=name,
         variants=parse_variants(variants),
         placements=placements,
+        kind=Kind.INTERLEAVING if interleave else Kind.SPLIT,
+        interleaving=interleave or "team_draft",
         coverage=coverage,
         primary=primary,
         namespace=parse_namespace(namespace),

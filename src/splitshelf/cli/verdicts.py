@@ -7,7 +7,13 @@ from rich.table import Table
 
 from splitshelf.prove.verdict import Verdict
 
-STYLES = {"ship": "bold green", "keep": "bold yellow", "undecided": "bold", "void": "bold red"}
+STYLES = {
+    "ship": "bold green",
+    "keep": "bold yellow",
+    "test": "bold green",
+    "undecided": "bold",
+    "void": "bold red",
+}
 
 
 def show_verdict(console: Console, verdict: Verdict) -> None:

@@ -16,6 +16,21 @@ class Status(StrEnum):
     STOPPED = "stopped"
 
 
+class Kind(StrEnum):
+    """How an experiment asks."""
+
+    SPLIT = "split"
+    """Each shopper sees one variant."""
+    INTERLEAVING = "interleaving"
+    """Each shelf is made of two policies; clicks say which is liked better."""
+    HOLDOUT = "holdout"
+    """A few shoppers see none of all that is tried, so that it can be told what it all earns."""
+
+
+INTERLEAVED = "interleaved"
+"""The variant that a slate of two policies is logged under."""
+
+
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
     """One arm."""
 
@@ -67,6 +82,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     count as much as the quantile; 0 caps nothing."""
     guardrails: dict[str, float] = {}
     """Outcomes that must not suffer, and the relative loss that is still accepted."""
+    kind: Kind = Kind.SPLIT
+    interleaving: str = "team_draft"
+    """How two rankings become one shelf: team_draft or balanced; see core.interleaving."""
     status: Status = Status.DRAFT
     started: datetime | None = None
     stopped: datetime | None = None

@@ -80,6 +80,10 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     slate: tuple[Shown, ...]
     experiment: str | None = None
     variant: str | None = None
+    teams: tuple[int, ...] = ()
+    """On an interleaved shelf: whose each place is; 0 the control's, 1 the other's, -1 nobody's."""
+    ghost: tuple[Shown, ...] = ()
+    """What would have stood here had the shopper not been held out."""
     session: str | None = None
     seeds: tuple[str, ...] = ()
     """Products that the request named: the page's product, the cart."""

@@ -42,6 +42,10 @@ class Day:
     """int32 [m]: -1 where the purchase names none: then its moment makes it one."""
     slate: Ints
     """int32 [m]: which slate of this experiment led here; -1 where none did."""
+    product: Ints
+    """int32 [m]: -1 where none."""
+    team: Bytes
+    """int8 [m]: whose place on an interleaved slate the product had: 0, 1, or -1 for nobody's."""
 
     def total(self, chosen: Bools, weight: Floats | None = None) -> Floats:
         """The sum per shopper over the chosen events, float64 [n]."""
@@ -74,6 +78,12 @@ def _clicks(day: Day) -> Floats:
     """Slates that were clicked: a second click on one the same day adds nothing."""
     clicked = day.having(EventType.CLICK, EventType.VIEW) & (day.slate >= 0)
     return day.distinct(clicked, day.slate)
+
+
+def _won(day: Day, team: int) -> Floats:
+    """Clicked products that one policy had put on interleaved slates, each once a slate."""
+    clicked = day.having(EventType.CLICK, EventType.VIEW) & (day.slate >= 0) & (day.team == team)
+    return day.distinct(clicked, day.slate, day.product)
 
 
 def _orders(day: Day) -> Floats:
@@ -134,5 +144,7 @@ COLUMNS: dict[str, Column] = {
     "active_days": Column(_active),
     "delay": Column(_delay, np.fmin, np.nan),
     "busiest": Column(_busy, np.maximum),
+    "won_first": Column(lambda day: _won(day, 0)),
+    "won_second": Column(lambda day: _won(day, 1)),
 }
 """name -> how it is counted; the names are what an outcome's `needs` may hold."""

@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 
 from splitshelf.core.errors import Conflict, InputError, UnknownName
-from splitshelf.core.experiments import Experiment, Status
+from splitshelf.core.experiments import Experiment, Kind, Status
+from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.core.protocols import Documents
 from splitshelf.prove.outcomes import OUTCOMES
 
@@ -82,6 +83,7 @@ def changes(name: str, store: Documents) -> tuple[Change, ...]:
 def check(experiment: Experiment, policies: Collection[str]) -> None:
     """Raise InputError, or UnknownName, for the first thing that is wrong with a plan."""
     _check_name(experiment)
+    _check_kind(experiment)
     _check_variants(experiment, policies)
     for outcome in (experiment.primary, *experiment.outcomes, *experiment.guardrails):
         if outcome not in OUTCOMES:
@@ -94,6 +96,18 @@ def _check_name(experiment: Experiment) -> None:
         raise InputError(
             f"The experiment's name '{experiment.id}' must be 1 to 100 letters, digits, dots, "
             "dashes or underscores, and begin with a letter or digit."
+        )
+
+
+def _check_kind(experiment: Experiment) -> None:
+    if experiment.kind is not Kind.INTERLEAVING:
+        return
+    if experiment.interleaving not in INTERLEAVINGS:
+        raise UnknownName("interleaving", experiment.interleaving, INTERLEAVINGS)
+    if len(experiment.variants) != 2:
+        raise InputError(
+            f"Experiment '{experiment.id}' has {len(experiment.variants)} variants; a shelf is "
+            "interleaved from exactly two."
         )
 
 

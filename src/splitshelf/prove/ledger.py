@@ -1,22 +1,16 @@
 """The agreement ledger: what each cheaper way of asking said, and how often it was right here."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
+from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Documents
 from splitshelf.prove.interleaving import wilson
+from splitshelf.prove.opinions import Opinion, Says, held
+from splitshelf.prove.verdict import Decision, Standing, Verdict
 
 KIND = "ledger"
-
-
-class Says(StrEnum):
-    """What one way of asking says about a variant against its control."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    UNSURE = "unsure"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,6 +23,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the experiment itself says: the judge of the others."""
     said: dict[str, Says] = {}
     """Way of asking (offline, off_policy, interleaving) -> what it said."""
+    why: dict[str, str] = {}
+    """Way of asking -> its reason, in one sentence."""
+    primary: str = ""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +43,54 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 def enter(entry: Entry, store: Documents) -> None:
     """Keep an entry; a variant of an experiment has one, the newest."""
     store.put_document(KIND, f"{entry.experiment}:{entry.variant}", msgspec.json.encode(entry))
+
+
+def settle(experiment: Experiment, verdict: Verdict, store: Documents, now: datetime) -> None:
+    """Enter what a decided or stopped experiment found, beside what had been said of its policies.
+
+    Once an entry is there, what was said stays: nobody is wise after the event.
+    """
+    final = verdict.decision in {Decision.SHIP, Decision.KEEP} or experiment.stopped is not None
+    if not final or verdict.decision is Decision.VOID:
+        return
+    known = {(entry.experiment, entry.variant): entry for entry in entries(store)}
+    control = experiment.control.policy
+    for variant in experiment.variants[1:]:
+        standing = verdict.standings.get(variant.name)
+        if standing is None:
+            continue
+        before = known.get((experiment.id, variant.name))
+        said = _said(variant.policy, control, experiment, store)
+        entry = Entry(
+            experiment=experiment.id,
+            variant=variant.name,
+            at=now if before is None else before.at,
+            found=found_by(standing),
+            said=before.said if before else {way: one.says for way, one in said.items()},
+            why=before.why if before else {way: one.why for way, one in said.items()},
+            primary=verdict.primary,
+        )
+        if entry != before:
+            enter(entry, store)
+
+
+def found_by(standing: Standing) -> Says:
+    """What an experiment says of a variant."""
+    if not standing.significant:
+        return Says.UNSURE
+    return Says.BETTER if standing.better else Says.WORSE
+
+
+def _said(
+    policy: str, control: str, experiment: Experiment, store: Documents
+) -> dict[str, Opinion]:
+    """The opinions held while the experiment was undecided; later ones know its outcome."""
+    end = experiment.stopped
+    return {
+        way: one
+        for way, one in held(policy, control, store).items()
+        if end is None or one.at <= end
+    }
 
 
 def entries(store: Documents) -> tuple[Entry, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.columns import EventColumns
-from splitshelf.core.experiments import Experiment
+from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind
 from splitshelf.core.people import Member, People
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
@@ -97,6 +97,8 @@ class Shown:
     """int64: places on each."""
     product: Longs
     """int64 [places of all]: a code of the product that stood there."""
+    owners: Mapping[str, Mapping[str, int]]
+    """Id of an interleaved exposure -> product -> whose place it had."""
 
     @classmethod
     def of(
@@ -106,7 +108,7 @@ class Shown:
         members: Mapping[str, Member] | None = None,
     ) -> "Shown":
         """The exposures of the experiment's own variants; others cannot be attributed."""
-        codes = {variant.name: code for code, variant in enumerate(experiment.variants)}
+        codes = codes_of_variants(experiment)
         kept = [exposure for exposure in exposures if exposure.variant in codes]
         names = Names.of([one.shopper for one in kept], members or {})
         codes_of: dict[str, int] = {}
@@ -119,7 +121,21 @@ class Shown:
             np.array([codes[one.variant or ""] for one in kept], dtype=np.int8),
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
+            {one.id: owners_of(one) for one in kept if one.teams},
         )
+
+
+def codes_of_variants(experiment: Experiment) -> Mapping[str, int]:
+    """The variant that an exposure names -> its number; on interleaved shelves there is one."""
+    if experiment.kind is Kind.INTERLEAVING:
+        return {INTERLEAVED: 0}
+    return {variant.name: code for code, variant in enumerate(experiment.variants)}
+
+
+def owners_of(exposure: Exposure) -> Mapping[str, int]:
+    """Product -> whose place it had on an interleaved slate."""
+    rows = zip(exposure.slate, exposure.teams, strict=True)
+    return {place.product: team for place, team in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +179,26 @@ class Reader:
             cost=costs[events.product[mine]],
             order=events.order[mine],
             slate=np.where(ours[slate], slate, -1),
+            product=events.product[mine],
+            team=self._teams(shown, events, mine, ours),
         )
+
+    def _teams(self, shown: Shown, events: EventColumns, mine: Longs, ours: Bools) -> Bytes:
+        """Whose place each event's product had, int8 [m]; -1 on ordinary slates."""
+        teams = np.full(len(mine), -1, dtype=np.int8)
+        if self.experiment.kind is not Kind.INTERLEAVING:
+            return teams
+        owners = dict(shown.owners)
+        for row, event in enumerate(mine.tolist()):
+            slate, product = int(events.exposure[event]), int(events.product[event])
+            if not ours[slate] or product < 0:
+                continue
+            name = events.exposures[slate]
+            if name not in owners:
+                exposure = self.store.exposure(name)
+                owners[name] = {} if exposure is None else owners_of(exposure)
+            teams[row] = owners[name].get(events.products[product], -1)
+        return teams
 
     def _looked_at(self, units: Units, first: Longs, shown: Shown) -> tuple[Floats, Floats, Floats]:
         """Slates, places and different products shown to each unit within the window."""

@@ -11,7 +11,7 @@ import numpy as np
 from splitshelf.core.experiments import Experiment
 from splitshelf.prove.experiments import Change
 from splitshelf.prove.gathering import effects
-from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.outcomes import MEASURED
 from splitshelf.prove.plots import Bar, course, forest
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.statistics.multiplicity import benjamini_hochberg
@@ -34,7 +34,7 @@ class Row:
 
 def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -> str:
     """The report as HTML; it asks for nothing from any other file or host."""
-    measured = [OUTCOMES[name] for name in verdict.outcomes]
+    measured = [MEASURED[name] for name in verdict.outcomes]
     return _template().render(
         verdict=verdict,
         plan=plan,
@@ -89,7 +89,7 @@ def facts(plan: Experiment) -> list[tuple[str, str]]:
 
 def _row(name: str, variant: str, one: Comparison, adjusted: float) -> Row:
     return Row(
-        outcome=OUTCOMES[name].title,
+        outcome=MEASURED[name].title,
         variant=variant,
         control=_number(one.control),
         value=_number(one.value),
@@ -104,7 +104,7 @@ def _bars(verdict: Verdict) -> list[Bar]:
     several = len(verdict.standings) > 1
     return [
         Bar(
-            f"{OUTCOMES[name].title}, {variant}" if several else OUTCOMES[name].title,
+            f"{MEASURED[name].title}, {variant}" if several else MEASURED[name].title,
             one.relative,
             one.relative_low,
             one.relative_high,

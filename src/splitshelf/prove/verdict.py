@@ -18,6 +18,9 @@ class Decision(StrEnum):
     """A variant is better: give it to everybody."""
     KEEP = "keep"
     """The control is better, or a finished plan found no gain: keep it."""
+    TEST = "test"
+    """Shoppers like a variant better on interleaved shelves: an experiment shall say what it
+    earns."""
     UNDECIDED = "undecided"
     """Too early, or too little, to tell."""
     VOID = "void"

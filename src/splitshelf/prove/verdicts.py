@@ -1,18 +1,20 @@
 """The verdict on an experiment: log -> tally -> summaries -> guards -> statistics -> decision."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from splitshelf.core.experiments import Experiment
+from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import before_columns, by_variant, refresh
 from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned
 from splitshelf.prove.gathering import gather
 from splitshelf.prove.guards import GUARDS
 from splitshelf.prove.guards.finding import Evidence, Finding
+from splitshelf.prove.ledger import settle
 from splitshelf.prove.looks import Look, look
 from splitshelf.prove.measuring import compare
 from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.preferences import judge_interleaving
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.always_valid import TUNING
 from splitshelf.prove.statistics.comparisons import Comparison
@@ -21,6 +23,14 @@ from splitshelf.prove.verdict import Guardrail, Method, Standing, Verdict
 
 def judge(experiment: Experiment, store: Store, now: datetime) -> Verdict:
     """The verdict at `now`; records a planned look when one is due."""
+    verdict = JUDGES[experiment.kind](experiment, store, now)
+    if experiment.kind is Kind.SPLIT:
+        settle(experiment, verdict, store, now)
+    return verdict
+
+
+def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
+    """The verdict on variants that each have shoppers of their own."""
     tally = refresh(experiment, store, now)
     columns = by_variant(tally, experiment, now, before_columns(experiment, store, tally))
     outcomes = {name: compare(OUTCOMES[name], columns, experiment) for name in measured(experiment)}
@@ -108,3 +118,11 @@ def _standings(
         looks = look(experiment, store, now, sum(shoppers.values()), primary)
         return planned(primary, question, looks), looks, Method.PLANNED
     return anytime(primary, question, shoppers, TUNING), (), Method.ALWAYS_VALID
+
+
+JUDGES: dict[Kind, Callable[[Experiment, Store, datetime], Verdict]] = {
+    Kind.SPLIT: judge_split,
+    Kind.HOLDOUT: judge_split,
+    Kind.INTERLEAVING: judge_interleaving,
+}
+"""Who judges what."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from splitshelf.core.assignment import assign
 from splitshelf.core.errors import UnknownName
-from splitshelf.core.experiments import Experiment, Status
+from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind, Status, Variant
 from splitshelf.core.requests import Policy, ShelfRequest
 
 
@@ -16,6 +16,10 @@ class Choice:
     policy: Policy
     experiment: str | None = None
     variant: str | None = None
+    rival: Policy | None = None
+    """The second policy of an interleaved shelf."""
+    method: str = ""
+    """How the two are interleaved."""
 
 
 def choose(
@@ -37,8 +41,15 @@ def choose(
     for experiment in running:
         variant = assign(experiment, unit or request.shopper)
         if variant is not None and variant.policy in policies:
-            return Choice(policies[variant.policy], experiment.id, variant.name)
+            return _choice(experiment, variant, policies)
     return Choice(default)
+
+
+def _choice(experiment: Experiment, variant: Variant, policies: Mapping[str, Policy]) -> Choice:
+    if experiment.kind is not Kind.INTERLEAVING:
+        return Choice(policies[variant.policy], experiment.id, variant.name)
+    first, second = (policies[arm.policy] for arm in experiment.variants)
+    return Choice(first, experiment.id, INTERLEAVED, second, experiment.interleaving)
 
 
 def _applies(experiment: Experiment, placement: str) -> bool:

@@ -50,6 +50,16 @@ class Race:
         place = self._place.get(code)
         return 0.0 if place is None else float(shares[place])
 
+    def score(self, code: int) -> float:
+        """What the policy thinks of a product; 0 for one that is not in the race."""
+        place = self._place.get(code)
+        return 0.0 if place is None else float(self._scores[place])
+
+    def open(self, code: int) -> bool:
+        """Whether a product may still be placed."""
+        place = self._place.get(code)
+        return place is not None and bool(self._open[place])
+
     def place(self, code: int) -> None:
         """Put a product on the shelf, in the race or not, and close what it uses up the cap of."""
         self._shown.append(code)

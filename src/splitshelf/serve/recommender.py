@@ -24,6 +24,7 @@ from splitshelf.serve.choosing import Choice, choose
 from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment, Freshness
+from splitshelf.serve.interleaving import interleave
 from splitshelf.serve.policies import DEFAULT
 from splitshelf.serve.rankers import warm
 from splitshelf.serve.ranking import Ranked
@@ -32,7 +33,7 @@ from splitshelf.serve.returning import NAME as RETURNING
 from splitshelf.serve.returning import returning
 from splitshelf.serve.rulebook import RuleBook, RuleSet
 from splitshelf.serve.scene import Scene, Trained, scene_of
-from splitshelf.serve.shelves import exposure_of, popular_of, slate_of
+from splitshelf.serve.shelves import BOTH, exposure_of, popular_of, slate_of
 
 LogExposure = Callable[[Exposure], bool]
 """Takes an exposure into safety; False where it could not."""
@@ -121,10 +122,11 @@ class Recommender:
         """
         if not fresh and (earlier := self.replay(request.id)) is not None:
             return earlier, None
-        choice = self.choice(request)
-        scene = self.scene(request, choice.policy, self.history(request.shopper))
-        exposure = self.exposure(request, choice, scene)
-        slate = slate_of(exposure, scene, logged=True)
+        choice, events = self.choice(request), self.history(request.shopper)
+        scene = self.scene(request, choice.policy, events)
+        rival = None if choice.rival is None else self.scene(request, choice.rival, events)
+        exposure = self.exposure(request, choice, scene, rival)
+        slate = slate_of(exposure, scene, logged=True, rival=rival)
         if not fresh:  # who made up the id may ask again at once; others are found in the log
             self._remember(slate)
         return slate, exposure
@@ -157,7 +159,13 @@ class Recommender:
             return None
         if exposure is None:
             return None
-        return slate_of(exposure, self.scene_then(exposure), logged=True)
+        first, *rest = exposure.policy.split(BOTH)
+        scene, *rival = [self.scene_then(exposure, self.policy(name)) for name in (first, *rest)]
+        return slate_of(exposure, scene, logged=True, rival=rival[0] if rival else None)
+
+    def policy(self, name: str) -> Policy:
+        """The policy of that name; the default where it is not there any more."""
+        return self._policies.get(name, self._policies[DEFAULT])
 
     def choice(self, request: ShelfRequest) -> Choice:
         """The policy that answers, and the experiment and variant where there is one."""
@@ -204,7 +212,7 @@ class Recommender:
         By another `policy` or other `rules`: what those would have read for the same request.
         """
         request = request_of(exposure)
-        policy = policy or self._policies.get(exposure.policy, self._policies[DEFAULT])
+        policy = policy or self.policy(exposure.policy)
         at, seen = exposure.at, exposure.events_seen
         events = history_then(self._past, exposure.shopper, at, seen)
         return self.scene(request, policy, events, rules)
@@ -237,10 +245,15 @@ class Recommender:
     def _past(self, shopper: str, limit: int) -> Sequence[Event]:
         return self._people().history(self._store.history, shopper, limit)
 
-    def exposure(self, request: ShelfRequest, choice: Choice, scene: Scene) -> Exposure:
-        """The record of what stands where, ranked now."""
-        ranked = self.ranked(scene, seed_of(request.id))
-        return exposure_of(request, choice, scene, ranked, scene.trained.bundle.version)
+    def exposure(
+        self, request: ShelfRequest, choice: Choice, scene: Scene, rival: Scene | None = None
+    ) -> Exposure:
+        """The record of what stands where, ranked now; with a `rival`, interleaved."""
+        seed, version = seed_of(request.id), scene.trained.bundle.version
+        if rival is not None:
+            mixed = interleave(scene, rival, choice.method, seed)
+            return exposure_of(request, choice, scene, mixed.ranked, version, mixed.teams)
+        return exposure_of(request, choice, scene, self.ranked(scene, seed), version)
 
     def _store_now(self, exposure: Exposure) -> bool:
         try:

@@ -81,10 +81,10 @@ class Scene:
         fill = self.filling(fill)
         ranked = rank(pool, fill, assortment, self.limits, seed=seed, temperature=temperature)
         for position in range(ranked.drawn, len(ranked.products)):
-            ranked.scores[position] = sum(p.value for p in self.parts(ranked.products[position]))
+            ranked.scores[position] = self.worth(ranked.products[position])
         for position, code in sorted(self.pins.items()):
             ranked.products.insert(position, code)
-            ranked.scores.insert(position, sum(part.value for part in self.parts(code)))
+            ranked.scores.insert(position, self.worth(code))
             ranked.propensities.insert(position, 1.0)
         return ranked
 
@@ -98,6 +98,10 @@ class Scene:
             blocked = limits.blocked()
             found = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
         return boosted(found, limits)
+
+    def worth(self, code: int) -> float:
+        """The score of one product, as the sum of its parts."""
+        return sum(part.value for part in self.parts(code))
 
     def filling(self, popular: Candidates) -> Candidates:
         """What fills the shelf where the pool ends: best-sellers, or no more than was given."""

@@ -1,5 +1,7 @@
 """The answer and its record: a slate as the page needs it, an exposure as the log keeps it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from splitshelf.core.activity import Activity
@@ -9,7 +11,7 @@ from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Exposure, Reason, Shown, Slate, SlateItem
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice
-from splitshelf.serve.explanation import Speaker
+from splitshelf.serve.explanation import Cause, Speaker
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.given import left_out
@@ -17,6 +19,8 @@ from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.scene import Scene
 from splitshelf.serve.words import TITLES, language_of, say
 
+BOTH = "+"
+"""Between the names of two policies that share a shelf."""
 NOBODY = Activity.of(np.empty(0, np.int32))
 
 
@@ -30,27 +34,27 @@ def popular_of(bundle: Bundle, context: Context) -> Candidates:
     return Candidates(order, scores[order])
 
 
-def exposure_of(
-    request: ShelfRequest, choice: Choice, scene: Scene, ranked: Ranked, version: str
+def exposure_of(  # noqa: PLR0917 (the record is made of these)
+    request: ShelfRequest,
+    choice: Choice,
+    scene: Scene,
+    ranked: Ranked,
+    version: str,
+    teams: tuple[int, ...] = (),
 ) -> Exposure:
-    """The record of a slate; `version` is that of the artefact."""
-    ids = scene.assortment.ids
+    """The record of a slate; `version` is the artefact's, `teams` says whose each place is."""
     return Exposure(
         id=request.id,
         at=request.context.at,
         shopper=request.shopper,
         placement=request.placement,
-        policy=choice.policy.name,
+        policy=names_of(choice),
         policy_hash=scene.policy_hash,
         model=version,
-        slate=tuple(
-            Shown(ids[code], position, score, chance)
-            for position, (code, score, chance) in enumerate(
-                zip(ranked.products, ranked.scores, ranked.propensities, strict=True)
-            )
-        ),
+        slate=places_of(scene, ranked),
         experiment=choice.experiment,
         variant=choice.variant,
+        teams=teams,
         session=request.session,
         seeds=request.seeds,
         exclude=request.exclude,
@@ -62,11 +66,36 @@ def exposure_of(
     )
 
 
-def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
-    """The answer that an exposure records, with titles and prices as they are now."""
+def places_of(scene: Scene, ranked: Ranked) -> tuple[Shown, ...]:
+    """What stands where, with its score and chance."""
+    ids = scene.assortment.ids
+    columns = zip(ranked.products, ranked.scores, ranked.propensities, strict=True)
+    return tuple(
+        Shown(ids[code], position, score, chance)
+        for position, (code, score, chance) in enumerate(columns)
+    )
+
+
+def names_of(choice: Choice) -> str:
+    """The name of the policy; of both where two share the shelf."""
+    return (
+        choice.policy.name
+        if choice.rival is None
+        else BOTH.join((choice.policy.name, choice.rival.name))
+    )
+
+
+def slate_of(
+    exposure: Exposure, scene: Scene, *, logged: bool, rival: Scene | None = None
+) -> Slate:
+    """The answer that an exposure records, with titles and prices as they are now.
+
+    The reasons of an interleaved shelf come from the policy that put each product there; `rival` is
+    the scene of the second one.
+    """
     assortment = scene.assortment
     speaker = speaker_of(scene)
-    causes = scene.causes([assortment.codes[shown.product] for shown in exposure.slate])
+    causes = causes_on(exposure, scene, rival)
     return Slate(
         id=exposure.id,
         placement=exposure.placement,
@@ -84,6 +113,17 @@ def slate_of(exposure: Exposure, scene: Scene, *, logged: bool) -> Slate:
         else [],
         logged=logged,
     )
+
+
+def causes_on(exposure: Exposure, scene: Scene, rival: Scene | None) -> Sequence[Cause | None]:
+    """The largest cause of each place, as the policy sees it that put the product there."""
+    codes = [scene.assortment.codes[shown.product] for shown in exposure.slate]
+    causes = scene.causes(codes)
+    if rival is None:
+        return causes
+    theirs = rival.causes(codes)
+    rows = zip(exposure.teams, causes, theirs, strict=True)
+    return [their if team == 1 else own for team, own, their in rows]
 
 
 def speaker_of(scene: Scene) -> Speaker:

@@ -7,6 +7,7 @@ from splitshelf.prove.outcomes.conversion import CONVERSION
 from splitshelf.prove.outcomes.diversity import DIVERSITY
 from splitshelf.prove.outcomes.margin_per_shopper import MARGIN_PER_SHOPPER
 from splitshelf.prove.outcomes.outcome import Outcome
+from splitshelf.prove.outcomes.preference import PREFERENCE
 from splitshelf.prove.outcomes.repeat_visit import REPEAT_VISIT
 from splitshelf.prove.outcomes.return_rate import RETURN_RATE
 from splitshelf.prove.outcomes.revenue_per_shopper import REVENUE_PER_SHOPPER
@@ -27,3 +28,6 @@ OUTCOMES: dict[str, Outcome] = {
     "diversity": DIVERSITY,
 }
 """name -> outcome; the names are what an experiment's `outcomes` may hold."""
+
+MEASURED: dict[str, Outcome] = {**OUTCOMES, "preference": PREFERENCE}
+"""Those, and what only interleaved shelves can say."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from splitshelf.core.arrays import Bools, Floats, Longs
 from splitshelf.core.clock import moment
-from splitshelf.core.experiments import Experiment
+from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.prove.aggregation import counts
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.statistics import COMPARISONS
@@ -41,6 +41,8 @@ def course_of(
     Evenly spaced in shoppers, so that the last point stands on the data of the verdict. Points
     without an interval, as before the first purchase of the control, are left out.
     """
+    if experiment.kind is Kind.INTERLEAVING:
+        return ()
     counted = counts(tally, experiment, now) & (tally.variant <= 1)
     total = int(counted.sum())
     if total < FEWEST:

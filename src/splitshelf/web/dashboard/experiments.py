@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from splitshelf.core.experiments import Experiment, Status
-from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.outcomes import MEASURED
 from splitshelf.prove.outcomes.outcome import Outcome
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.verdict import Decision, Verdict
@@ -18,6 +18,7 @@ from splitshelf.web.words import compact, money, number, percent, signed
 TONES = {
     Decision.SHIP: "good",
     Decision.KEEP: "calm",
+    Decision.TEST: "good",
     Decision.UNDECIDED: "warn",
     Decision.VOID: "bad",
 }
@@ -26,6 +27,7 @@ TONES = {
 DECISIONS = {
     Decision.SHIP: "Ship it",
     Decision.KEEP: "Keep the control",
+    Decision.TEST: "Worth an experiment",
     Decision.UNDECIDED: "Not decided yet",
     Decision.VOID: "Void",
 }
@@ -96,7 +98,7 @@ def page_of(report: Report, currency: str, now: datetime) -> ExperimentPage:
         verdict=verdict,
         headline=headline(verdict),
         tone=TONES[verdict.decision],
-        primary=OUTCOMES[verdict.primary].title,
+        primary=MEASURED[verdict.primary].title,
         days=days + 1,
         shoppers=total,
         lead=lead(verdict),
@@ -157,7 +159,7 @@ def outcome_rows(report: Report, currency: str) -> tuple[tuple[OutcomeRow, ...],
                 comparison.relative,
                 comparison.relative_high,
                 report.truth.get(name),
-                tone_of(OUTCOMES[name], comparison),
+                tone_of(MEASURED[name], comparison),
             )
             for name, _, comparison in drawn
         ]
@@ -179,7 +181,7 @@ def outcome_row(  # noqa: PLR0917 (one row is made of this many independent thin
     currency: str,
 ) -> OutcomeRow:
     """One line of the table."""
-    outcome = OUTCOMES[name]
+    outcome = MEASURED[name]
     truth = report.truth.get(name)
     low, high = finite(comparison.relative_low), finite(comparison.relative_high)
     return OutcomeRow(
@@ -299,6 +301,6 @@ def card_of(report: Report) -> ExperimentCard:
         tone=TONES[verdict.decision],
         why=verdict.why,
         lead=lead(verdict),
-        primary=OUTCOMES[verdict.primary].title,
+        primary=MEASURED[verdict.primary].title,
         shoppers=sum(verdict.shoppers.values()),
     )
