@@ -2,22 +2,32 @@
 
 The peer reads a Parquet file of the same events, with the names as text, and numbers shoppers,
 products and sessions in DuckDB: what one would write without a store that interns at sealing.
+Each turn of either is a process of its own, so that neither warms the other and each has its own
+peak of memory; the figures are medians of the turns.
 """
 
+import json
+import re
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from statistics import median
+from typing import Any, Final
 
 import duckdb
 import numpy as np
 
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.clock import moment
+from splitshelf.core.errors import FailureError
 from splitshelf.core.events import EVENT_TYPES, Event
 
 _CHUNK = 100_000
+_URL = "sqlite:///export.sqlite"
+_PARQUET = "events.parquet"
 _PEER = """
 WITH shoppers AS (SELECT shopper, row_number() OVER (ORDER BY shopper) - 1 AS code
                   FROM (SELECT DISTINCT shopper FROM events)),
@@ -32,32 +42,71 @@ ORDER BY "at"
 """
 
 
-def measure_export(folder: Path, events: int, report: Callable[[int], None]) -> dict[str, Any]:
-    """Seconds of both, their ratio, and the peak memory; `report` hears of events stored."""
-    parquet = folder / "events.parquet"
+def measure_export(
+    folder: Path, events: int, rounds: int, report: Callable[[int], None]
+) -> dict[str, Any]:
+    """Seconds and peak memory of both, and their ratio; `report` hears of events stored."""
+    parquet = folder / _PARQUET
     _write_parquet(parquet, events)
-    store = open_store("sqlite:///export.sqlite", folder)
+    store = open_store(_URL, folder)
     try:
         for count in _fill(store.append, parquet):
             report(count)
         started = time.perf_counter()
         segments = store.seal()
         sealing = time.perf_counter() - started
-        before = _peak()
-        ours, columns = _timed(store.scan)
-        after = _peak()
     finally:
         store.close()
-    peer, arrays = _timed(lambda: _intern(parquet))
-    if not np.array_equal(np.sort(columns.shopper), np.sort(arrays["shopper"])):
-        raise ArithmeticError("The store and the peer do not agree on the shoppers.")
+    turns = [{name: _child(name, folder) for name in SIDES} for _ in range(rounds)]
+    if any(turn["splitshelf"]["shoppers"] != turn["duckdb"]["shoppers"] for turn in turns):
+        raise FailureError("The store and the peer do not agree on the shoppers.")
+    figures = {
+        name: {
+            "seconds": median(turn[name]["seconds"] for turn in turns),
+            "peak_megabytes": max(turn[name]["peak_megabytes"] for turn in turns),
+        }
+        for name in SIDES
+    }
     return {
         "events": events,
-        "splitshelf": {"seconds": ours, "peak_megabytes": after, "before_megabytes": before},
-        "duckdb": {"seconds": peer},
-        "ratio": ours / peer,
+        **figures,
+        "ratio": median(
+            turn["splitshelf"]["seconds"] / turn["duckdb"]["seconds"] for turn in turns
+        ),
         "sealing": {"seconds": sealing, "segments": segments},
     }
+
+
+def _child(name: str, folder: Path) -> dict[str, Any]:
+    """What a process of its own says about one turn of one side."""
+    code = f"from splitshelf.collect.export_benchmark import one_side; one_side({name!r})"
+    done = subprocess.run(  # noqa: S603 (this very program)
+        [sys.executable, "-c", code], cwd=folder, check=True, stdout=subprocess.PIPE
+    )
+    return json.loads(done.stdout)
+
+
+def one_side(name: str) -> None:
+    """Print one turn of one side, run in the folder of the events, as JSON."""
+    started = time.perf_counter()
+    shoppers = SIDES[name](Path())
+    took = time.perf_counter() - started
+    counts = np.bincount(np.bincount(shoppers)).tolist()  # how many shoppers have how many events
+    report = {"seconds": took, "peak_megabytes": _peak(), "shoppers": counts}
+    sys.stdout.write(json.dumps(report) + "\n")
+
+
+def _peak() -> float:
+    """The most memory that this process has had so far, in megabytes.
+
+    On Linux by the kernel's own mark: `getrusage` begins with what the parent had.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text())
+        if found:
+            return int(found[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _write_parquet(path: Path, events: int) -> None:
@@ -96,10 +145,21 @@ def _fill(append: Callable[[list[Event]], int], path: Path) -> Iterator[int]:
             yield append(batch)
 
 
-def _intern(path: Path) -> Mapping[str, Any]:
+def _scan(folder: Path) -> Any:  # noqa: ANN401 (an array)
+    """The shoppers of the whole log, by ours: open the store and scan it."""
+    store = open_store(_URL, folder)
+    try:
+        return store.scan().shopper
+    finally:
+        store.close()
+
+
+def _intern(folder: Path) -> Any:  # noqa: ANN401 (an array)
+    """The shoppers of the whole file, by the peer."""
     with _duckdb() as connection:
+        path = folder / _PARQUET
         connection.execute(f"CREATE VIEW events AS SELECT * FROM read_parquet('{path}')")  # noqa: S608 (our own path)
-        return connection.execute(_PEER).fetchnumpy()
+        return connection.execute(_PEER).fetchnumpy()["shopper"]
 
 
 def _duckdb() -> duckdb.DuckDBPyConnection:
@@ -108,12 +168,5 @@ def _duckdb() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.perf_counter()
-    answer = work()
-    return time.perf_counter() - started, answer
-
-
-def _peak() -> float:
-    """The most memory that this process has had so far, in megabytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+SIDES: Final[Mapping[str, Callable[[Path], Any]]] = {"splitshelf": _scan, "duckdb": _intern}
+"""What is compared."""

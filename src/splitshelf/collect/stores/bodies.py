@@ -1,6 +1,7 @@
 """Events as bytes: each one encoded once, joined as they are, decoded many at a time."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from struct import Struct
 
 import msgspec
@@ -38,6 +39,23 @@ class _Act(msgspec.Struct):
     product: str | None = None
 
 
+class Line(msgspec.Struct):
+    """What a column is made of, as it was accepted once."""
+
+    at: datetime
+    type: str
+    shopper: str
+    product: str | None = None
+    session: str | None = None
+    order: str | None = None
+    quantity: int = 1
+    price: str | None = None
+    dwell: float | None = None
+    value: float | None = None
+    exposure: str | None = None
+
+
+_LINES = msgspec.msgpack.Decoder(list[Line]).decode
 _ACTS = msgspec.msgpack.Decoder(list[_Act]).decode
 _IDS = msgspec.msgpack.Decoder(list[_Named]).decode
 _DECODE = msgspec.msgpack.Decoder(list[Event]).decode
@@ -78,6 +96,11 @@ def acts(count: int, bodies: bytes) -> Iterator[tuple[str, bytes]]:
     for act, body in zip(_ACTS(array), _SPLIT(array), strict=True):
         if act.product is not None and act.type != EventType.IMPRESSION:
             yield act.shopper, bytes(body)
+
+
+def lines(count: int, bodies: bytes) -> list[Line]:
+    """The lines of some joined bodies: quicker than the events where columns are all it takes."""
+    return _LINES(_ARRAY.pack(0xDD, count) + bodies)
 
 
 def ids(count: int, bodies: bytes) -> list[str]:

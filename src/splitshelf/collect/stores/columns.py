@@ -4,17 +4,20 @@ A dictionary knows the names of one column by their 64-bit hashes, so that numbe
 the log compares numbers; a name itself is touched once when it is new, and once when it is sorted.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
 
+from splitshelf.collect.stores.bodies import lines
+from splitshelf.collect.stores.known_ids import hash_ids
 from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
-from splitshelf.core.events import EVENT_CODES, Event
+from splitshelf.core.events import EVENT_CODES
 
 ROW: Final = np.dtype(
     [
@@ -37,6 +40,7 @@ NUMBERED: Final = ("session", "order")
 """Columns where only the number matters."""
 KINDS: Final = (*NAMED, *NUMBERED)
 _NAN = float("nan")
+_CODES: Final = {str(kind): code for kind, code in EVENT_CODES.items()}
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
 """By the field names of ROW, each of the same length; a code of -1 stands for no name."""
@@ -83,15 +87,17 @@ class Dictionary:
         )
         return codes, added
 
-    def sorted(self, used: Bools) -> list[int]:
+    def sorted(self, used: Bools) -> Ints:
         """The codes that are used, in the order of their names."""
-        before = self.order[used[self.order]].tolist()
+        before = self.order[used[self.order]]
         after = (np.flatnonzero(used[len(self.order) :]) + len(self.order)).tolist()
         texts = self.known.texts
         after.sort(key=texts.__getitem__)
-        if not before or not after:
-            return before or after
-        return sorted(before + after, key=texts.__getitem__)  # two sorted runs: only merged
+        if not len(before) or not after:
+            return before if len(before) else np.array(after, dtype=np.int32)
+        listed = texts[before].tolist()
+        places = [bisect_left(listed, texts[code]) for code in after]
+        return np.insert(before, places, after)
 
 
 Dictionaries: TypeAlias = Mapping[str, Dictionary]
@@ -103,9 +109,11 @@ def no_names() -> Dictionaries:
     return {kind: Dictionary() for kind in KINDS}
 
 
-def interned(events: Iterable[Event], known: Dictionaries) -> tuple[Columns, Mapping[str, Names]]:
-    """The columns of events given in the order of arrival, and the names that were new."""
-    columns, names = _coded(events)
+def interned(
+    batches: Iterable[tuple[int, bytes]], known: Dictionaries
+) -> tuple[Columns, Mapping[str, Names]]:
+    """The columns of batches (how many events, their joined bodies), and the names new in them."""
+    columns, names = _coded(list(batches))
     new = {}
     for kind in KINDS:
         codes, new[kind] = known[kind].intern(names[kind])
@@ -133,37 +141,38 @@ def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: in
     )
 
 
-def _coded(events: Iterable[Event]) -> tuple[Columns, Mapping[str, Names]]:
-    """The columns of events with codes of their own, and what these stand for."""
-    codes: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
-    shoppers, products, exposures, sessions, orders = codes.values()
-    rows = [
-        (
-            microseconds(event.at),
-            EVENT_CODES[event.type],
-            shoppers.setdefault(event.shopper, len(shoppers)),
-            _code(products, event.product),
-            _code(sessions, event.session),
-            _code(orders, event.order),
-            event.quantity,
-            _NAN if event.price is None else float(event.price),
-            _NAN if event.dwell is None else event.dwell,
-            _NAN if event.value is None else event.value,
-            _code(exposures, event.exposure),
-        )
-        for event in events
-    ]
-    table = np.array(rows, dtype=ROW)
+def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, Names]]:
+    """The columns of batches with codes of their own, and what these stand for."""
+    rows = [line for count, body in batches for line in lines(count, body)]
+    columns: Columns = {
+        "at": _column("at", [microseconds(line.at) for line in rows]),
+        "type": _column("type", [_CODES[line.type] for line in rows]),
+        "quantity": _column("quantity", [line.quantity for line in rows]),
+        "price": _column("price", [line.price or _NAN for line in rows]),
+        "dwell": _column("dwell", [_or_nan(line.dwell) for line in rows]),
+        "value": _column("value", [_or_nan(line.value) for line in rows]),
+    }
     names = {}
-    for kind, known in codes.items():
-        hashes = [xxh3_64_intdigest(name.encode()) for name in known]
-        texts = np.array(list(known) if kind in NAMED else [], dtype=np.object_)
-        names[kind] = Names(np.array(hashes, dtype=np.uint64), texts)
-    return {name: table[name].copy() for name in ROW.names or ()}, names
+    for kind in KINDS:
+        found = list(map(attrgetter(kind), rows))
+        codes = dict.fromkeys(found)
+        codes.pop(None, None)
+        hashes = np.array(hash_ids(codes), dtype=np.uint64)
+        names[kind] = Names(
+            hashes, np.array(list(codes) if kind in NAMED else [], dtype=np.object_)
+        )
+        places: dict[str | None, int] = {name: code for code, name in enumerate(codes)}
+        places[None] = -1
+        columns[kind] = _column(kind, [places[name] for name in found])
+    return columns, names
 
 
-def _code(codes: dict[str, int], name: str | None) -> int:
-    return -1 if name is None else codes.setdefault(name, len(codes))
+def _column(name: str, values: Sequence[Any]) -> NDArray[Any]:
+    return np.array(values, dtype=ROW[name])
+
+
+def _or_nan(value: float | None) -> float:
+    return _NAN if value is None else value
 
 
 def _looked_up(table: Ints, codes: Ints) -> Ints:

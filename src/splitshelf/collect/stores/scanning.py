@@ -6,14 +6,12 @@ from datetime import datetime
 
 import duckdb
 
-from splitshelf.collect.stores.bodies import decode
 from splitshelf.collect.stores.columns import handed_out, interned
 from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
 from splitshelf.collect.stores.segments import SEGMENT, Segment, Segments
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
-from splitshelf.core.events import Event
 
 _EPOCH = "SELECT value FROM counters WHERE name = 'epoch'"
 _PAGE = "SELECT seq, events, body FROM batches WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 64"
@@ -49,7 +47,7 @@ class Scans:
         known = self._segments.names(segments if wanted else [])
         parts = [self._segments.columns(wanted)] if wanted else []
         seq = segments[-1].last_seq if segments else 0
-        rest, _ = interned(self.events(seq, low, high), known)
+        rest, _ = interned(self._read(_WINDOW, seq, low, high), known)
         return handed_out([*parts, rest], known, low, high)
 
     def seal(self) -> int:
@@ -61,7 +59,7 @@ class Scans:
         known = None
         while (last := self._end(seq, number)) is not None:
             known = known or self._segments.names(segments)
-            columns, new = interned(self._decoded(_PAGE, seq, last), known)
+            columns, new = interned(self._read(_PAGE, seq, last), known)
             self._segments.write(epoch, number, last, columns, new)
             number, seq = number + 1, last
         if known is not None:
@@ -73,14 +71,11 @@ class Scans:
         """The batch that completes a segment; None while there is none."""
         return self._database.rows(_ENDS, seq, (number + 1) * SEGMENT)[0][0]
 
-    def events(self, seq: int, low: int = EARLIEST, high: int = LATEST) -> Iterator[Event]:
-        """The events of the batches after `seq` that reach into a window of time."""
-        return self._decoded(_WINDOW, seq, low, high)
-
-    def _decoded(self, page: str, seq: int, *bounds: int) -> Iterator[Event]:
+    def _read(self, page: str, seq: int, *bounds: int) -> Iterator[tuple[int, bytes]]:
+        """How many events each batch after `seq` holds, and their joined bodies."""
         while rows := self._database.rows(page, seq, *bounds):
             for _, count, body in rows:
-                yield from decode(count, body)
+                yield count, body
             seq = rows[-1][0]
 
     def _epoch(self) -> int:

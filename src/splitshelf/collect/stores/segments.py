@@ -118,7 +118,7 @@ class Segments:
             dictionary.sorted(np.ones(len(dictionary.known.texts), dtype=np.bool_))
             for dictionary in known.values()
         ]
-        codes = np.concatenate([np.array(order, dtype=np.int32) for order in orders])
+        codes = np.concatenate(orders).astype(np.int32)
         for path in self._folder.glob("*.order"):
             path.unlink(missing_ok=True)
         table = {"kind": _repeated(list(map(len, orders))), "code": codes}
