@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "init": "splitshelf.cli.init:init",
     "import": "splitshelf.cli.import_:import_",
     "quality": "splitshelf.cli.quality:quality",
+    "expire": "splitshelf.cli.expire:expire",
     "train": "splitshelf.cli.train:train",
     "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",

@@ -40,6 +40,15 @@ class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="sqlite:///FILE, relative to this file, or postgresql://user@host/database."
         ),
     ] = "sqlite:///splitshelf.sqlite"
+    retention_days: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=36_500,
+            description="Events and exposures older than this are removed, once a day by `serve` "
+            "or at any time by `splitshelf expire`; 0 keeps them for ever.",
+        ),
+    ] = 0
 
 
 class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

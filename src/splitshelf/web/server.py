@@ -10,6 +10,8 @@ import uvicorn
 from starlette.staticfiles import StaticFiles
 
 from splitshelf.app import Shop
+from splitshelf.collect.retention import Retention
+from splitshelf.collect.stores.runs import compile_kernels
 from splitshelf.collect.validation import decode_events
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
@@ -82,6 +84,7 @@ def warm_up(shop: Shop) -> None:
 
     The slate is not logged, for nobody sees it. Without a trained model there is nothing to warm.
     """
+    compile_kernels()
     if shop.ready() is not None:
         return
     newest = shop.store.latest(1)
@@ -97,6 +100,8 @@ def warm_up(shop: Shop) -> None:
 def run(shop: Shop, listener: socket.socket) -> None:
     """Serve until interrupted. No access log: addresses hold the ids of shoppers."""
     warm_up(shop)
+    retention = Retention(shop.store, shop.clock, shop.settings.store.retention_days)
+    retention.start()
     config = uvicorn.Config(
         create_front(shop),
         access_log=False,
@@ -105,4 +110,7 @@ def run(shop: Shop, listener: socket.socket) -> None:
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        retention.close()

@@ -82,7 +82,7 @@ def _hashed(buffer: Buffer, start: int, stop: int) -> Any:  # noqa: ANN401 (uint
 
 
 @njit(cache=True, nogil=True)
-def _number(buffer: Buffer, start: int, length: int) -> int:
+def _number(buffer: Buffer, start: int, length: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """A big-endian number."""
     found: Any = np.int64(0)
     for place in range(start, start + length):
@@ -104,7 +104,7 @@ def _text(buffer: Buffer, place: int) -> tuple[int, int]:
 @njit(cache=True, nogil=True)
 def _after(buffer: Buffer, place: int) -> int:
     """Where the value that begins here ends."""
-    left = 1
+    left: Any = 1
     while left > 0:
         left -= 1
         tag = np.int64(buffer[place])
@@ -122,7 +122,7 @@ def _after(buffer: Buffer, place: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _moment(buffer: Buffer, place: int) -> int:
+def _moment(buffer: Buffer, place: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """The microseconds of a msgpack timestamp of 32, 64 or 96 bits."""
     tag = buffer[place]
     if tag == 0xD6:

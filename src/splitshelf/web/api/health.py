@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.concurrency import run_in_threadpool
 
+from splitshelf.collect.retention import last_removal
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.protocols import Store
 from splitshelf.web.api.bodies import reply, shop_of
@@ -44,7 +45,9 @@ async def metrics(request: Request) -> Response:
 
 def gauges_of(store: Store) -> dict[str, float]:
     """What the store holds."""
+    removal = last_removal(store)
     return {
         "log_events": store.count(),
         "catalogue_version": store.catalogue_version(),
+        "retention_removed": removal.total if removal else 0,
     }
