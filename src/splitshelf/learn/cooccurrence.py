@@ -1,6 +1,6 @@
 """Products that the same shoppers turned to, in whatever order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numba import njit
@@ -9,6 +9,7 @@ from splitshelf.core.arrays import Longs
 from splitshelf.learn.counting import (
     AHEAD,
     close_row,
+    distinct_shoppers,
     finish,
     holders,
     new_row,
@@ -16,6 +17,7 @@ from splitshelf.learn.counting import (
 )
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.neighbours import Neighbours
+from splitshelf.learn.tallies import Tally, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,22 @@ def count_shared(sharing: Sharing, turns: Turns, n_products: int) -> Neighbours:
     longest = affordable(lengths, sharing)
     histories = (turns.offsets, turns.products, amounts.astype(np.float32))
     return Neighbours(*_count(histories, found, divisors, longest, sharing.neighbours))
+
+
+def tally_shared(sharing: Sharing, turns: Turns, n_products: int, longest: int) -> Tally:
+    """All pairs, neither divided nor cut; histories are `longest` at most."""
+    everything = replace(
+        sharing,
+        source_exponent=0.0,
+        target_exponent=0.0,
+        shrinkage=0.0,
+        longest=longest,
+        pairs=2**62,
+        neighbours=n_products,
+    )
+    rows = count_shared(everything, turns, n_products)
+    shoppers = distinct_shoppers(turns.offsets, turns.products, n_products)
+    return Tally(*table_of(rows, n_products), shoppers.astype(np.float64))
 
 
 def affordable(lengths: Longs, sharing: Sharing) -> int:

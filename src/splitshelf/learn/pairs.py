@@ -1,6 +1,6 @@
 """Ordered pairs of what shoppers turned to, weighed by distance: rows of who follows whom."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from splitshelf.learn.counting import (
 )
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.neighbours import Neighbours
+from splitshelf.learn.tallies import Tally, best_rows, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,10 @@ class Pairing:
     """How many are kept in a row."""
 
 
-def count_pairs(pairing: Pairing, turns: Turns, n_products: int) -> Neighbours:
-    """The kept rows of all products."""
+def count_pairs(
+    pairing: Pairing, turns: Turns, n_products: int, unit: float | None = None
+) -> Neighbours:
+    """The kept rows of all products; turns weigh in units of `unit`, their commonest weight."""
     popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
     forward = np.concatenate(([1.0], pairing.kernel)).astype(np.float32)
     backward = forward * np.float32(pairing.backward)
@@ -50,21 +53,42 @@ def count_pairs(pairing: Pairing, turns: Turns, n_products: int) -> Neighbours:
         (popularity**pairing.target_exponent).astype(np.float32),
         np.float32(pairing.shrinkage),
     )
-    woven = weave(turns.offsets, turns.products, turns.moments, roots_of(turns))
+    woven = weave(turns.offsets, turns.products, turns.moments, roots_of(turns, unit))
     starts, places = places_of(woven, n_products)
     kernels = (forward, backward, pairing.longest)
     return Neighbours(*_count(woven, starts, places, kernels, divisors, pairing.neighbours))
 
 
-def roots_of(turns: Turns) -> NDArray[np.float32]:
+def tally_pairs(pairing: Pairing, turns: Turns, n_products: int, unit: float) -> Tally:
+    """All pairs, neither divided nor cut."""
+    everything = replace(
+        pairing, source_exponent=0.0, target_exponent=0.0, shrinkage=0.0, neighbours=n_products
+    )
+    rows = count_pairs(everything, turns, n_products, unit)
+    popularity = np.bincount(turns.products, minlength=n_products).astype(np.float64)
+    return Tally(*table_of(rows, n_products), popularity)
+
+
+def rows_of_pairs(pairing: Pairing, tally: Tally) -> Neighbours:
+    """The kept rows of a tally."""
+    exponents = (pairing.source_exponent, pairing.target_exponent)
+    return best_rows(tally, exponents, pairing.shrinkage, pairing.neighbours)
+
+
+def commonest(turns: Turns) -> float:
+    """The weight that most turns have; 1 where there is no turn."""
+    if not len(turns.weights):
+        return 1.0
+    weights, counts = np.unique(turns.weights, return_counts=True)
+    return float(weights[np.argmax(counts)])
+
+
+def roots_of(turns: Turns, unit: float | None = None) -> NDArray[np.float32]:
     """The square root of each turn's weight, in units of the commonest weight; float32 [turns].
 
     So a pair counts the geometric mean of its two, and 1 where all turns are of one kind.
     """
-    if not len(turns.weights):
-        return turns.weights
-    weights, counts = np.unique(turns.weights, return_counts=True)
-    return np.sqrt(turns.weights / weights[np.argmax(counts)], dtype=np.float32)
+    return np.sqrt(turns.weights / np.float32(unit or commonest(turns)), dtype=np.float32)
 
 
 @njit(cache=True, nogil=True)

@@ -23,6 +23,7 @@ from splitshelf.learn.models import (
     two_tower,
     user_knn,
 )
+from splitshelf.learn.tallies import Counted
 
 MODELS: dict[str, Kind] = {
     "popular": Kind(popular.Config, popular.fit, popular.restore),
@@ -46,3 +47,12 @@ MODELS: dict[str, Kind] = {
     "two_tower": Kind(two_tower.Config, two_tower.fit, two_tower.restore),
     "habits": Kind(habits.Config, habits.fit, habits.restore),
 }
+
+COUNTED: dict[str, Counted] = {
+    "popular": Counted(popular.count, popular.model),
+    "trending": Counted(trending.count, trending.model),
+    "item_knn": Counted(item_knn.count, item_knn.model),
+    "covisits": Counted(covisits.count, covisits.model),
+    "markov": Counted(markov.count, markov.model),
+}
+"""The kinds whose counts add and subtract, see `learn.tallies`; the others are trained anew."""

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
-from splitshelf.learn.pairs import Pairing, count_pairs
+from splitshelf.learn.pairs import Pairing, commonest, count_pairs, rows_of_pairs, tally_pairs
+from splitshelf.learn.tallies import Tally
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -45,9 +46,28 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     """The co-visits of a dataset; its weight of a pair is count / (n_s^a n_t^b + shrinkage)."""
     del rng
-    turns = dataset.turns()
-    reach = max(1, min(config.reach, config.pairs // max(2 * len(turns.products), 1)))
-    pairing = Pairing(
+    rows = count_pairs(_pairing(config, dataset), dataset.turns(), dataset.n_products)
+    return NeighbourModel("covisits", rows, config.decay, msgspec.to_builtins(config))
+
+
+def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+    """What some shoppers add to the co-visits of everybody."""
+    unit = commonest(everybody.turns())
+    return tally_pairs(_pairing(config, everybody), some.turns(), some.n_products, unit)
+
+
+def model(config: Config, tally: Tally) -> NeighbourModel:
+    """The co-visits of a tally."""
+    rows = rows_of_pairs(_pairing(config, None), tally)
+    return NeighbourModel("covisits", rows, config.decay, msgspec.to_builtins(config))
+
+
+def _pairing(config: Config, everybody: Dataset | None) -> Pairing:
+    reach = config.reach
+    if everybody is not None:
+        turns = len(everybody.turns().products)
+        reach = max(1, min(reach, config.pairs // max(2 * turns, 1)))
+    return Pairing(
         kernel=config.distance_decay ** np.arange(reach),
         backward=config.backward,
         longest=config.longest,
@@ -56,8 +76,6 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
         shrinkage=config.shrinkage,
         neighbours=config.neighbours,
     )
-    rows = count_pairs(pairing, turns, dataset.n_products)
-    return NeighbourModel("covisits", rows, config.decay, msgspec.to_builtins(config))
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> NeighbourModel:

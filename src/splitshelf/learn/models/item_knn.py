@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Ints
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.cooccurrence import Sharing, count_shared
+from splitshelf.learn.cooccurrence import Sharing, affordable, count_shared, tally_shared
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.matrices import Matrix, interactions, rows_of
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.similarities import similarities
+from splitshelf.learn.tallies import Tally, best_rows
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +49,26 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
         rows = rows_of(alike, config.neighbours)
         supporters = replace(rows, supporters=counted(common, rows))
         return NeighbourModel("item_knn", supporters, config.decay, msgspec.to_builtins(config))
-    sharing = Sharing(
+    rows = count_shared(_sharing(config), dataset.turns(), dataset.n_products)
+    return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))
+
+
+def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+    """What some shoppers add to the common shoppers of everybody."""
+    sharing = _sharing(config)
+    longest = affordable(np.diff(everybody.turns().offsets), sharing)
+    return tally_shared(sharing, some.turns(), some.n_products, longest)
+
+
+def model(config: Config, tally: Tally) -> NeighbourModel:
+    """The similarities of a tally, of the measure "power"."""
+    exponents = (config.popularity_exponent, config.popularity_exponent)
+    rows = best_rows(tally, exponents, config.shrinkage, config.neighbours)
+    return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))
+
+
+def _sharing(config: Config) -> Sharing:
+    return Sharing(
         source_exponent=config.popularity_exponent,
         target_exponent=config.popularity_exponent,
         shrinkage=config.shrinkage,
@@ -57,8 +77,6 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
         pairs=config.pairs,
         neighbours=config.neighbours,
     )
-    rows = count_shared(sharing, dataset.turns(), dataset.n_products)
-    return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))
 
 
 def counted(common: Matrix, rows: Neighbours) -> Ints:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
-from splitshelf.learn.pairs import Pairing, count_pairs
+from splitshelf.learn.pairs import Pairing, commonest, count_pairs, rows_of_pairs, tally_pairs
+from splitshelf.learn.tallies import Tally
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +32,24 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     In a query only the newest product counts.
     """
     del rng
-    pairing = Pairing(
+    rows = count_pairs(_pairing(config), dataset.turns(), dataset.n_products)
+    return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(config))
+
+
+def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+    """What some shoppers add to the transitions of everybody."""
+    unit = commonest(everybody.turns())
+    return tally_pairs(_pairing(config), some.turns(), some.n_products, unit)
+
+
+def model(config: Config, tally: Tally) -> NeighbourModel:
+    """The transitions of a tally."""
+    rows = rows_of_pairs(_pairing(config), tally)
+    return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(config))
+
+
+def _pairing(config: Config) -> Pairing:
+    return Pairing(
         kernel=np.ones(1),
         backward=0.0,
         longest=100,
@@ -40,8 +58,6 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
         shrinkage=config.shrinkage,
         neighbours=config.neighbours,
     )
-    rows = count_pairs(pairing, dataset.turns(), dataset.n_products)
-    return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(config))
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> NeighbourModel:

@@ -8,12 +8,11 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from splitshelf.core.clock import DAY
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
+from splitshelf.learn.tallies import Tally, tally_fading
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,18 +27,21 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     """The popularity of a dataset: (decayed weight / that of the most popular)^exponent."""
     del rng
-    turns = dataset.turns()
-    age = (dataset.until - turns.times) / (config.half_life * DAY)
-    decayed = turns.weights * np.exp2(-age)
-    sums = np.bincount(turns.products, weights=decayed, minlength=dataset.n_products)
+    return model(config, count(config, dataset, dataset))
+
+
+def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+    """What some shoppers add to popularity as it stands at the end of everybody's log."""
+    return tally_fading(some, everybody.until, (config.half_life,), weighed=True)
+
+
+def model(config: Config, tally: Tally) -> StaticModel:
+    """The popularity of a tally."""
+    sums = np.maximum(tally.sums.toarray()[0], 0.0)
     scores = (sums / max(float(sums.max(initial=0.0)), 1e-300)) ** config.exponent
-    return StaticModel(
-        "popular",
-        PartKind.POPULARITY,
-        scores,
-        distinct_shoppers(turns.offsets, turns.products, dataset.n_products),
-        msgspec.to_builtins(config),
-    )
+    supporters = tally.popularity.astype(np.int32)
+    settings = msgspec.to_builtins(config)
+    return StaticModel("popular", PartKind.POPULARITY, scores, supporters, settings)
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> StaticModel:

@@ -8,13 +8,11 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Floats
-from splitshelf.core.clock import DAY
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
-from splitshelf.learn.counting import distinct_shoppers
-from splitshelf.learn.dataset.dataset import Dataset, Turns
+from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
+from splitshelf.learn.tallies import Tally, tally_fading
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,12 +32,21 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     Expected is the share of the long half-life times all that counts as now.
     """
     del rng
-    turns = dataset.turns()
-    now = _decayed(turns, dataset, config.lately) + config.prior
-    usual = _decayed(turns, dataset, config.usually) + config.prior
+    return model(config, count(config, dataset, dataset))
+
+
+def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+    """What some shoppers add to the trends as they stand at the end of everybody's log."""
+    halves = (config.lately, config.usually)
+    return tally_fading(some, everybody.until, halves, weighed=False)
+
+
+def model(config: Config, tally: Tally) -> StaticModel:
+    """The trends of a tally."""
+    now, usual = np.maximum(tally.sums.toarray(), 0.0) + config.prior
     expected = usual * now.sum() / max(float(usual.sum()), 1e-300)
     scores = np.maximum(now - expected, 0.0) / np.sqrt(np.maximum(expected, 1e-300))
-    supporters = distinct_shoppers(turns.offsets, turns.products, dataset.n_products)
+    supporters = tally.popularity.astype(np.int32)
     settings = msgspec.to_builtins(config)
     return StaticModel("trending", PartKind.TREND, scores, supporters, settings)
 
@@ -47,9 +54,3 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> StaticModel:
     """The model that these were made from."""
     return StaticModel("trending", PartKind.TREND, arrays["scores"], arrays["supporters"], settings)
-
-
-def _decayed(turns: Turns, dataset: Dataset, half_life: float) -> Floats:
-    age = (dataset.until - turns.times) / (half_life * DAY)
-    sums = np.bincount(turns.products, weights=np.exp2(-age), minlength=dataset.n_products)
-    return sums.astype(np.float64)

@@ -32,7 +32,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     """The two hops of a dataset: attribute overlap, each row summing to 1, times co-visits."""
     del rng
-    overlap = Overlap(length_exponent=0.1, common=2_000, neighbours=config.alike)
+    overlap = Overlap(length_exponent=0.1, common=2_000, pairs=200_000_000, neighbours=config.alike)
     alike = matrix_of(overlaps(overlap, dataset.features, weigh(dataset.features) ** 2))
     alike.data /= np.repeat(np.maximum(alike.sum(axis=1), 1e-9), np.diff(alike.indptr))
     pairing = Pairing(
