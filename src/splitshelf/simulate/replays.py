@@ -1,0 +1,240 @@
+"""A/A experiments by the thousand over one log: each with a salt of its own, judged day by day.
+
+The log is a real store's: what shoppers were shown and did. For each experiment its exposures are
+dealt anew by the real assignment, then everything is as in a shop: the log is read by the day, the
+tally kept from look to look, the guards asked and the verdict spoken, once a day. As nothing was
+done to anybody, whatever is shipped is shipped falsely. The experiments share their shoppers, not
+their splits.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeAlias, cast
+
+import msgspec
+
+from splitshelf.core.assignment import assign
+from splitshelf.core.columns import EventColumns
+from splitshelf.core.experiments import Experiment, Status, Variant
+from splitshelf.core.products import Product
+from splitshelf.core.protocols import Store
+from splitshelf.core.slates import Exposure
+from splitshelf.prove.decisions import anytime, decide
+from splitshelf.prove.guards.finding import GuardStatus
+from splitshelf.prove.statistics.always_valid import TUNING
+from splitshelf.prove.verdict import Decision, Standing, Verdict
+from splitshelf.prove.verdicts import asked, judge
+
+ARMS = (
+    Variant(name="control", policy="popular", weight=0.5),
+    Variant(name="treatment", policy="popular", weight=0.5),
+)
+
+
+class SharedLog:
+    """What a store holds of one experiment on everybody, read once."""
+
+    def __init__(self, store: Store, experiment: str) -> None:
+        self.exposures = list(store.scan_exposures(experiment=experiment))
+        self.moments = [exposure.at for exposure in self.exposures]
+        self.places = {exposure.id: place for place, exposure in enumerate(self.exposures)}
+        self.shoppers = sorted({exposure.shopper for exposure in self.exposures})
+        self.products = store.products()
+        self._store = store
+        self._scans: dict[tuple[datetime | None, datetime | None], EventColumns] = {}
+
+    def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
+        """The events of a time, read from the store the first time."""
+        key = (since, until)
+        if key not in self._scans:
+            self._scans[key] = self._store.scan(since, until)
+        return self._scans[key]
+
+
+class Dealt:
+    """What judging asks a store for, of one experiment over a shared log.
+
+    Exposures carry the variants of its salt; documents, such as the tally, are kept in memory.
+    """
+
+    def __init__(self, log: SharedLog, experiment: Experiment) -> None:
+        self._log = log
+        self._documents: dict[tuple[str, str], bytes] = {}
+        arms = {shopper: assign(experiment, shopper) for shopper in log.shoppers}
+        names = {shopper: None if arm is None else arm.name for shopper, arm in arms.items()}
+        self._exposures = [
+            msgspec.structs.replace(one, experiment=experiment.id, variant=names[one.shopper])
+            for one in log.exposures
+        ]
+
+    def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
+        """All events of a time."""
+        return self._log.scan(since, until)
+
+    def scan_exposures(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        experiment: str | None = None,
+    ) -> Iterator[Exposure]:
+        """The dealt exposures of a time, oldest first."""
+        del experiment
+        moments = self._log.moments
+        first = 0 if since is None else bisect_left(moments, since)
+        last = len(moments) if until is None else bisect_left(moments, until)
+        return iter(self._exposures[first:last])
+
+    def exposure(self, exposure_id: str) -> Exposure | None:
+        """One dealt exposure."""
+        place = self._log.places.get(exposure_id)
+        return None if place is None else self._exposures[place]
+
+    def products(self) -> Sequence[Product]:
+        """Every product."""
+        return self._log.products
+
+    def product(self, product_id: str) -> Product | None:
+        """None: stock plays no part in a replay."""
+        del product_id
+
+    def document(self, kind: str, name: str) -> bytes | None:
+        """One document of this experiment."""
+        return self._documents.get((kind, name))
+
+    def documents(self, kind: str) -> Mapping[str, bytes]:
+        """All documents of a kind."""
+        return {name: body for (one, name), body in self._documents.items() if one == kind}
+
+    def put_document(self, kind: str, name: str, body: bytes) -> None:
+        """Keep one document."""
+        self._documents[kind, name] = body
+
+
+class Errors(msgspec.Struct, frozen=True, kw_only=True):
+    """What one way of looking does where there is nothing to find."""
+
+    ships: float
+    """The share of experiments shipped on some day."""
+    significant: float
+    """The share called significant on some day, better or worse."""
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of the A/A experiments."""
+
+    experiments: int
+    days: int
+    """Each was judged at the end of each of them."""
+    shoppers: int
+    """Of the log, the same in every experiment."""
+    alpha: float
+    methods: dict[str, Errors]
+    guards: dict[str, dict[str, float]]
+    """Guard -> "warn" and "void" -> the share of experiments in which it said so on some day."""
+
+
+Seen: TypeAlias = dict[str, list[tuple[Decision, bool]]]
+"""Method -> for each day what was decided, and whether anything was significant."""
+
+
+def plan(name: str, started: datetime, days: int, shoppers: int, outcome: str) -> Experiment:
+    """One A/A experiment; its name is its salt."""
+    return Experiment(
+        id=name,
+        variants=ARMS,
+        primary=outcome,
+        outcomes=(outcome,),
+        planned_shoppers=shoppers,
+        looks=days,
+        status=Status.RUNNING,
+        started=started,
+    )
+
+
+def replay(
+    log: SharedLog,
+    salts: Sequence[str],
+    *,
+    started: datetime,
+    days: int,
+    outcome: str = "conversion",
+    tick: Callable[[], None] = lambda: None,
+) -> Replay:
+    """Every salt's experiment, judged at the end of each day by planned looks and always-valid."""
+    judged: list[Seen] = []
+    raised: dict[str, dict[str, int]] = {}
+    alpha = 0.05
+    for salt in salts:
+        experiment = plan(salt, started, days, len(log.shoppers), outcome)
+        alpha = experiment.alpha
+        verdicts = watched(log, experiment, days)
+        judged.append(seen(experiment, verdicts))
+        for name, status in loudest(verdicts).items():
+            raised.setdefault(name, {"warn": 0, "void": 0})
+            if status is not GuardStatus.OK:
+                raised[name][status.value] += 1
+        tick()
+    n = len(salts)
+    return Replay(
+        experiments=n,
+        days=days,
+        shoppers=len(log.shoppers),
+        alpha=alpha,
+        methods={method: errors([one[method] for one in judged]) for method in judged[0]},
+        guards={
+            name: {status: count / n for status, count in counts.items()}
+            for name, counts in raised.items()
+        },
+    )
+
+
+def watched(log: SharedLog, experiment: Experiment, days: int) -> list[Verdict]:
+    """The verdict at the end of each day."""
+    store = cast("Store", Dealt(log, experiment))  # has what `judge` asks for, and no more
+    started = experiment.started
+    if started is None:
+        raise ValueError("a replay needs the start of its experiment")
+    return [
+        judge(experiment, store, started + timedelta(days=day)) for day in range(1, days + 1)
+    ]
+
+
+def seen(experiment: Experiment, verdicts: Sequence[Verdict]) -> Seen:
+    """What each method decided day by day; the naive one stops at the first p below alpha."""
+    found: Seen = {"planned looks": [], "always valid": [], "stop at the first p < alpha": []}
+    for verdict in verdicts:
+        found["planned looks"].append((verdict.decision, _any(verdict.standings)))
+        question = asked(experiment, verdict.shoppers)
+        primary = verdict.outcomes[experiment.primary]
+        standings = anytime(primary, question, verdict.shoppers, TUNING)
+        decision, _, _ = decide(question, standings, {}, verdict.guards)
+        found["always valid"].append((decision, _any(standings)))
+        naive = any(one.p < experiment.alpha for one in primary.values())
+        better = any(one.p < experiment.alpha and one.difference > 0 for one in primary.values())
+        ship = Decision.SHIP if better else Decision.UNDECIDED
+        found["stop at the first p < alpha"].append((ship, naive))
+    return found
+
+
+def errors(days: Sequence[Sequence[tuple[Decision, bool]]]) -> Errors:
+    """The shares of experiments that erred on any of their days."""
+    n = len(days)
+    return Errors(
+        ships=sum(any(decision is Decision.SHIP for decision, _ in one) for one in days) / n,
+        significant=sum(any(found for _, found in one) for one in days) / n,
+    )
+
+
+def loudest(verdicts: Sequence[Verdict]) -> dict[str, GuardStatus]:
+    """Guard -> the worst that it said on any day."""
+    order = list(GuardStatus)
+    worst: dict[str, GuardStatus] = {}
+    for verdict in verdicts:
+        for name, finding in verdict.guards.items():
+            worst[name] = max(worst.get(name, GuardStatus.OK), finding.status, key=order.index)
+    return worst
+
+
+def _any(standings: Mapping[str, Standing]) -> bool:
+    return any(one.significant for one in standings.values())
