@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",
     "guards": "splitshelf.cli.benchmark_guards:guards",
+    "aa": "splitshelf.cli.benchmark_aa:aa",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

@@ -39,6 +39,8 @@ class Planted:
     """The median order."""
     spread: float = 0.8
     """The standard deviation of the logarithm of an order's value."""
+    days: int = 1
+    """Each shopper comes on one of so many days."""
 
 
 def planted_columns(truth: Planted, rng: Rng) -> tuple[Columns, Columns]:
@@ -69,7 +71,7 @@ def _arm(truth: Planted, n: int, lift: float, click_lift: float, rng: Rng) -> Co
 def planted_log(
     truth: Planted, experiment: Experiment, start: datetime, rng: Rng
 ) -> Iterator[tuple[list[Exposure], list[Event]]]:
-    """The exposures and events of each shopper, as a shop would have logged them in a day.
+    """The exposures and events of each shopper, as a shop would have logged them.
 
     The split is that of the real assignment, so a sample-ratio check has something to check.
     """
@@ -82,6 +84,7 @@ def planted_log(
         lifts = (truth.lift, truth.click_lift) if variant.name == treatment else (0.0, 0.0)
         row = {name: float(column[0]) for name, column in _arm(truth, 1, *lifts, rng).items()}
         began = start + timedelta(seconds=float(rng.uniform(0, 60_000)))
+        began += timedelta(days=int(rng.integers(truth.days)))
         yield _told(experiment, variant.name, variant.policy, shopper, began, row)
 
 

@@ -10,26 +10,31 @@ their splits.
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import msgspec
 
 from splitshelf.core.assignment import assign
 from splitshelf.core.columns import EventColumns
+from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment, Status, Variant
 from splitshelf.core.products import Product
-from splitshelf.core.protocols import Store
+from splitshelf.core.protocols import Rng, Store
 from splitshelf.core.slates import Exposure
 from splitshelf.prove.decisions import anytime, decide
 from splitshelf.prove.guards.finding import GuardStatus
 from splitshelf.prove.statistics.always_valid import TUNING
 from splitshelf.prove.verdict import Decision, Standing, Verdict
 from splitshelf.prove.verdicts import asked, judge
+from splitshelf.simulate.experiments import Planted, planted_log
 
 ARMS = (
     Variant(name="control", policy="popular", weight=0.5),
     Variant(name="treatment", policy="popular", weight=0.5),
 )
+
+
+ALPHA = 0.05
 
 
 class SharedLog:
@@ -41,21 +46,23 @@ class SharedLog:
         self.places = {exposure.id: place for place, exposure in enumerate(self.exposures)}
         self.shoppers = sorted({exposure.shopper for exposure in self.exposures})
         self.products = store.products()
-        self._store = store
+        self.product = {product.id: product for product in self.products}
+        self.store = store
         self._scans: dict[tuple[datetime | None, datetime | None], EventColumns] = {}
 
     def scan(self, since: datetime | None, until: datetime | None) -> EventColumns:
         """The events of a time, read from the store the first time."""
         key = (since, until)
         if key not in self._scans:
-            self._scans[key] = self._store.scan(since, until)
+            self._scans[key] = self.store.scan(since, until)
         return self._scans[key]
 
 
 class Dealt:
-    """What judging asks a store for, of one experiment over a shared log.
+    """The store of one experiment over a shared log.
 
-    Exposures carry the variants of its salt; documents, such as the tally, are kept in memory.
+    Exposures carry the variants of its salt; documents, such as the tally, are kept in memory. All
+    else is asked of the store behind the log.
     """
 
     def __init__(self, log: SharedLog, experiment: Experiment) -> None:
@@ -67,6 +74,9 @@ class Dealt:
             msgspec.structs.replace(one, experiment=experiment.id, variant=names[one.shopper])
             for one in log.exposures
         ]
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has)
+        return getattr(self._log.store, name)
 
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events of a time."""
@@ -95,8 +105,8 @@ class Dealt:
         return self._log.products
 
     def product(self, product_id: str) -> Product | None:
-        """None: stock plays no part in a replay."""
-        del product_id
+        """One product."""
+        return self._log.product.get(product_id)
 
     def document(self, kind: str, name: str) -> bytes | None:
         """One document of this experiment."""
@@ -120,6 +130,17 @@ class Errors(msgspec.Struct, frozen=True, kw_only=True):
     """The share called significant on some day, better or worse."""
 
 
+class Alarms(msgspec.Struct, frozen=True, kw_only=True):
+    """In which shares of the experiments a guard spoke."""
+
+    warned: float
+    """On the last day."""
+    voided: float
+    warned_once: float
+    """On any day: the guards are asked daily, and most are made to be asked once."""
+    voided_once: float
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """What came of the A/A experiments."""
 
@@ -130,12 +151,25 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """Of the log, the same in every experiment."""
     alpha: float
     methods: dict[str, Errors]
-    guards: dict[str, dict[str, float]]
-    """Guard -> "warn" and "void" -> the share of experiments in which it said so on some day."""
+    guards: dict[str, Alarms]
 
 
 Seen: TypeAlias = dict[str, list[tuple[Decision, bool]]]
 """Method -> for each day what was decided, and whether anything was significant."""
+
+
+def planted(store: Store, *, shoppers: int, days: int, started: datetime, rng: Rng) -> SharedLog:
+    """The log of shoppers who come on one of the days, written to the store and read from it."""
+    experiment = plan("shared-log", started, days, shoppers, "conversion")
+    truth = Planted(shoppers=shoppers, conversion=0.1, days=days)
+    told = list(planted_log(truth, experiment, started, rng))
+    store.append_exposures(sorted((one for shown, _ in told for one in shown), key=_moment))
+    store.append(sorted((one for _, done in told for one in done), key=_moment))
+    return SharedLog(store, experiment.id)
+
+
+def _moment(one: Exposure | Event) -> datetime:
+    return one.at
 
 
 def plan(name: str, started: datetime, days: int, shoppers: int, outcome: str) -> Experiment:
@@ -145,6 +179,7 @@ def plan(name: str, started: datetime, days: int, shoppers: int, outcome: str) -
         variants=ARMS,
         primary=outcome,
         outcomes=(outcome,),
+        alpha=ALPHA,
         planned_shoppers=shoppers,
         looks=days,
         status=Status.RUNNING,
@@ -163,41 +198,30 @@ def replay(
 ) -> Replay:
     """Every salt's experiment, judged at the end of each day by planned looks and always-valid."""
     judged: list[Seen] = []
-    raised: dict[str, dict[str, int]] = {}
-    alpha = 0.05
+    spoken: list[list[dict[str, GuardStatus]]] = []
     for salt in salts:
         experiment = plan(salt, started, days, len(log.shoppers), outcome)
-        alpha = experiment.alpha
         verdicts = watched(log, experiment, days)
         judged.append(seen(experiment, verdicts))
-        for name, status in loudest(verdicts).items():
-            raised.setdefault(name, {"warn": 0, "void": 0})
-            if status is not GuardStatus.OK:
-                raised[name][status.value] += 1
+        spoken.append([{name: one.status for name, one in v.guards.items()} for v in verdicts])
         tick()
-    n = len(salts)
     return Replay(
-        experiments=n,
+        experiments=len(salts),
         days=days,
         shoppers=len(log.shoppers),
-        alpha=alpha,
+        alpha=ALPHA,
         methods={method: errors([one[method] for one in judged]) for method in judged[0]},
-        guards={
-            name: {status: count / n for status, count in counts.items()}
-            for name, counts in raised.items()
-        },
+        guards={name: alarms(name, spoken) for name in spoken[0][-1]},
     )
 
 
 def watched(log: SharedLog, experiment: Experiment, days: int) -> list[Verdict]:
     """The verdict at the end of each day."""
-    store = cast("Store", Dealt(log, experiment))  # has what `judge` asks for, and no more
+    store = cast("Store", Dealt(log, experiment))  # it delegates what it does not have
     started = experiment.started
     if started is None:
         raise ValueError("a replay needs the start of its experiment")
-    return [
-        judge(experiment, store, started + timedelta(days=day)) for day in range(1, days + 1)
-    ]
+    return [judge(experiment, store, started + timedelta(days=day)) for day in range(1, days + 1)]
 
 
 def seen(experiment: Experiment, verdicts: Sequence[Verdict]) -> Seen:
@@ -226,14 +250,19 @@ def errors(days: Sequence[Sequence[tuple[Decision, bool]]]) -> Errors:
     )
 
 
-def loudest(verdicts: Sequence[Verdict]) -> dict[str, GuardStatus]:
-    """Guard -> the worst that it said on any day."""
-    order = list(GuardStatus)
-    worst: dict[str, GuardStatus] = {}
-    for verdict in verdicts:
-        for name, finding in verdict.guards.items():
-            worst[name] = max(worst.get(name, GuardStatus.OK), finding.status, key=order.index)
-    return worst
+def alarms(name: str, spoken: Sequence[Sequence[Mapping[str, GuardStatus]]]) -> Alarms:
+    """How often one guard warned and voided, on the last day and on any."""
+    n = len(spoken)
+
+    def share(status: GuardStatus, days: slice) -> float:
+        return sum(any(day.get(name) is status for day in one[days]) for one in spoken) / n
+
+    return Alarms(
+        warned=share(GuardStatus.WARN, slice(-1, None)),
+        voided=share(GuardStatus.VOID, slice(-1, None)),
+        warned_once=share(GuardStatus.WARN, slice(None)),
+        voided_once=share(GuardStatus.VOID, slice(None)),
+    )
 
 
 def _any(standings: Mapping[str, Standing]) -> bool:
