@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",
     "guards": "splitshelf.cli.benchmark_guards:guards",
     "aa": "splitshelf.cli.benchmark_aa:aa",
+    "coverage": "splitshelf.cli.benchmark_coverage:coverage",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

@@ -6,7 +6,7 @@ stored; a refresh reads the log from there on.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from splitshelf.core.arrays import Bools, Floats, Longs
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
+from splitshelf.core.slates import Exposure
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.reading import (
@@ -170,10 +171,21 @@ def _read_before(experiment: Experiment, store: Store, started: datetime) -> byt
     since = started - timedelta(days=experiment.before_days)
     events = store.scan(since, started)
     members = members_of(store)
-    units = Names.of(events.shoppers, members).units()
+    shown = Shown.of(_as_control(experiment, store, since, started), experiment, members)
+    units = np.union1d(Names.of(events.shoppers, members).units(), shown.unit)
     nobody: Longs = np.zeros(len(units), dtype=np.int64)
     plain = msgspec.structs.replace(experiment, window_days=0)
-    reader = Reader(plain, store, costs_of(experiment, store), members)
-    day = reader.day(units, nobody, Shown.of((), experiment), events)
+    costs = costs_of(experiment, store)
+    reader = Reader(plain, store, costs, members, any_experiment=True)
+    day = reader.day(units, nobody, shown, events)
     columns = {name: column.of(day).tobytes() for name, column in COLUMNS.items()}
     return msgspec.msgpack.encode((units.tobytes(), columns))
+
+
+def _as_control(
+    experiment: Experiment, store: Store, since: datetime, until: datetime
+) -> Iterator[Exposure]:
+    """What anybody was shown on the experiment's placements: nobody had a variant of it yet."""
+    for one in store.scan_exposures(since, until):
+        if not experiment.placements or one.placement in experiment.placements:
+            yield msgspec.structs.replace(one, variant=experiment.control.name)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -21,6 +22,7 @@ from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment, Variant
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Store
+from splitshelf.core.slates import Exposure
 from splitshelf.prove.aggregation import refresh
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.tallies import Tally
@@ -28,6 +30,8 @@ from splitshelf.serve.rulebook import KIND as RULES
 from splitshelf.simulate.engine import Engine, Record
 from splitshelf.simulate.schedule import Crowd, Planned
 from splitshelf.simulate.visits import Ask
+
+Counted = TypeVar("Counted")
 
 KIND, NAME = "simulation", "truth"
 """Where the document is stored."""
@@ -59,6 +63,8 @@ class Aside:
     until: datetime
     rules: Mapping[str, bytes]
     """The merchandiser's documents, by name: both worlds obey them."""
+    shown: Sequence[Exposure] = ()
+    """What they were shown before the experiment."""
 
 
 Serve = Callable[[Store, Experiment], tuple[Ask, Record]]
@@ -96,7 +102,13 @@ def alone(experiment: Experiment, arm: Variant) -> Experiment:
     return msgspec.structs.replace(experiment, variants=everybody, coverage=1.0)
 
 
-def told(experiment: Experiment, aside: Aside, crowd: Crowd, serve: Serve) -> Tally:
+def told(
+    experiment: Experiment,
+    aside: Aside,
+    crowd: Crowd,
+    serve: Serve,
+    count: Callable[[Experiment, Store, datetime], Counted] = refresh,
+) -> Counted:
     """What each shopper did, counted, in a world where this experiment alone runs."""
     with tempfile.TemporaryDirectory(prefix="splitshelf-") as folder:
         store = open_store("sqlite:///aside.sqlite", Path(folder))
@@ -104,12 +116,13 @@ def told(experiment: Experiment, aside: Aside, crowd: Crowd, serve: Serve) -> Ta
             store.put_products(aside.products)
             for name, rule in aside.rules.items():
                 store.put_document(RULES, name, rule)
+            store.append_exposures(aside.shown)
             store.append(aside.past)
             ask, record = serve(store, experiment)
             engine = Engine(record)
             engine.run((crowd.visit(planned, ask) for planned in aside.visits), aside.until)
             record(())
-            return refresh(experiment, store, aside.until)
+            return count(experiment, store, aside.until)
         finally:
             store.close()
 
