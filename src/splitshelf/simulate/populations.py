@@ -2,8 +2,8 @@
 
 The same simulated shoppers live through the shop once under each variant, with the same random
 numbers. So for each is known what they do under either, and for the population the true effect on
-every outcome, exactly. An experiment draws its shoppers with replacement, gives
-each a new name, lets the real hash assign it, and sees only what is done under the variant assigned.
+every outcome, exactly. An experiment draws its shoppers with replacement, gives each a new name,
+lets the real hash assign it, and sees only what is done under the variant assigned.
 """
 
 from collections.abc import Callable, Mapping, Sequence

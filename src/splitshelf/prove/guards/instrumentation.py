@@ -5,14 +5,14 @@ import numpy as np
 from splitshelf.prove.guards.finding import Evidence, Finding, GuardStatus
 
 FEWEST_DAYS = 7
-LIMIT = 6.0
+LIMIT = 5.0
 LEAST_CHANGE = 0.5
 
 
 def instrumentation(evidence: Evidence) -> Finding | None:
     """A warning where the level of all groups jumps from one day to the next; None below a week.
 
-    A jump is six robust standard deviations of the daily changes and more than half the level.
+    A jump is five robust standard deviations of the daily changes and more than half the level.
     """
     levels = np.array(evidence.activity, dtype=np.float64)
     if len(levels) < FEWEST_DAYS or not np.isfinite(levels).all() or np.median(levels) <= 0:

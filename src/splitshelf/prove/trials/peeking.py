@@ -1,5 +1,6 @@
 """How often each way of looking errs, and what it finds: simulated tests with twenty looks."""
 
+import math
 from collections.abc import Callable
 
 import msgspec
@@ -9,6 +10,7 @@ from scipy import special
 from splitshelf.core.arrays import Bools, Floats
 from splitshelf.core.protocols import Rng
 from splitshelf.prove.statistics import always_valid, planned_looks
+from splitshelf.prove.trials.pitfall import SIGMAS
 
 LOOKS = 20
 ARM = 10_000
@@ -25,6 +27,16 @@ class Looking(msgspec.Struct, frozen=True, kw_only=True):
     """The share of tests with the planted lift that it finds."""
     looks: float
     """How many looks the tests with a lift take, on average."""
+
+
+PUBLISHED: dict[str, dict[str, float]] = {
+    "one look at the end": {"normal": 0.946, "conversion": 0.881, "revenue": 0.810},
+    "Bonferroni": {"normal": 0.765, "conversion": 0.621, "revenue": 0.500},
+    "always valid": {"normal": 0.737, "conversion": 0.593, "revenue": 0.463},
+    "always valid, tuned to the plan": {"normal": 0.755, "conversion": 0.613, "revenue": 0.479},
+    "O'Brien-Fleming": {"normal": 0.931, "conversion": 0.858, "revenue": 0.780},
+}
+"""Way of looking -> world -> the power that must be reached, measured elsewhere on 2,000 tests."""
 
 
 def normal(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Floats]:
@@ -76,6 +88,16 @@ def statistics(n: Floats, total: Floats, squares: Floats) -> Floats:
     between = (n * batch**2).cumsum(axis=1) - count * mean**2
     error = (within + between) / (count - 1) / count
     return (mean[..., 1] - mean[..., 0]) / np.sqrt(error.sum(axis=-1))
+
+
+def holds(way: str, world: str, found: Looking, tests: int) -> bool:
+    """Whether a way keeps alpha and reaches the published power, to within Monte Carlo error."""
+    if way not in PUBLISHED:
+        return True  # naive peeking promises nothing
+    power = PUBLISHED[way][world]
+    error = math.sqrt(ALPHA * (1 - ALPHA) / tests)
+    doubt = math.sqrt(power * (1 - power) * (1 / tests + 1 / 2000))
+    return found.false_positives <= ALPHA + SIGMAS * error and found.power >= power - SIGMAS * doubt
 
 
 def thresholds() -> dict[str, Floats]:

@@ -1,14 +1,12 @@
 """How often well-known pitfalls mislead a test, without and with the guard against each."""
 
 import math
-from collections.abc import Callable, Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from splitshelf.core.arrays import Floats
+from splitshelf.core.arrays import Bools, Floats
 from splitshelf.core.protocols import Rng
 from splitshelf.prove.guards.novelty import slope
 from splitshelf.prove.guards.sample_ratio import chi_squared
@@ -17,62 +15,57 @@ from splitshelf.prove.statistics import cuped, means, multiplicity, proportions,
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.statistics.non_inferiority import p_value
 from splitshelf.prove.summaries import Summary
-
-ALPHA = 0.05
-
-
-class Pitfall(msgspec.Struct, frozen=True, kw_only=True):
-    """The share of tests that mislead, or find, without and with the guard."""
-
-    what: str
-    """What the two shares count."""
-    without: float
-    guarded: float
-    nominal: float | None = None
-    """What the guarded share should be, where it is an error rate."""
-
-
-Trial = Callable[[Rng, int], Pitfall]
+from splitshelf.prove.trials.disturbances import (
+    interference,
+    machines,
+    reused_salt,
+    simultaneous,
+    simultaneous_false,
+    triggered,
+)
+from splitshelf.prove.trials.pitfall import ALPHA, Pitfall, Trial, average, means_p, p_of, rate
 
 
 def sample_ratio(rng: Rng, tests: int) -> Pitfall:
     """Fair splits of a million, by chi-squared at .05 and at the guard's .001."""
     arms = rng.binomial(1_000_000, 0.5, size=tests)
     p = np.array([chi_squared([a, 1_000_000 - a], [0.5, 0.5])[1] for a in arms.tolist()])
-    return Pitfall(
-        what="false alarms of a fair split",
-        without=_share(p < 0.05),
-        guarded=_share(p < 0.001),
-        nominal=0.001,
-    )
+    return rate("false alarms of a fair split", p < ALPHA, p < 0.001, nominal=0.001)
 
 
 def lost_shoppers(rng: Rng, tests: int) -> Pitfall:
     """One arm of 500,000 loses 1 %: the tests that would be believed, and those stopped."""
     left = rng.binomial(500_000, 0.99, size=tests)
     p = np.array([chi_squared([500_000, n], [0.5, 0.5])[1] for n in left.tolist()])
-    return Pitfall(what="lost shoppers found", without=0.0, guarded=_share(p < 0.001))
+    return rate("a loss of 1 % found", 0.0, p < 0.001, least=1.0)
 
 
 def daily_sample_ratio(rng: Rng, tests: int) -> Pitfall:
     """A fair split looked at on twenty days: chi-squared at .05 against the e-value at 20."""
-    totals = 2000 * np.arange(1, 21)
-    arms = rng.binomial(2000, 0.5, size=(tests, 20)).cumsum(axis=1)
-    z = (arms - totals / 2) / np.sqrt(totals / 4)
-    peeked = (np.abs(z) > -special.ndtri(0.025)).any(axis=1)
+    peeked, alarmed = _daily(rng, min(tests, 500), 0.0, float(-special.ndtri(0.025)))
+    return rate("false alarms over twenty days", peeked, alarmed, nominal=ALPHA)
+
+
+def daily_lost_shoppers(rng: Rng, tests: int) -> Pitfall:
+    """One arm of 20,000 loses 2 %, looked at daily: chi-squared at .001 against the e-value."""
+    strict = float(-special.ndtri(0.0005))
+    peeked, alarmed = _daily(rng, min(tests, 500), 0.02, strict)
+    return rate("a loss of 2 % of 20,000 found in twenty days", peeked, alarmed, least=0.2)
+
+
+def _daily(rng: Rng, tests: int, lost: float, limit: float) -> tuple[Bools, Bools]:
+    """Which tests chi-squared, and which the e-value, stops on one of twenty days of 2,000."""
+    first = rng.binomial(2000, 0.5, size=(tests, 20))
+    second = rng.binomial(2000 - first, 1 - lost).cumsum(axis=1)
+    first = first.cumsum(axis=1)
+    z = (first - second) / np.sqrt(first + second)
     alarmed = [
         any(
-            log_e_value([a, n - a], [0.5, 0.5]) > math.log(20)
-            for a, n in zip(row, totals.tolist(), strict=True)
+            log_e_value([a, b], [0.5, 0.5]) > math.log(20) for a, b in zip(left, right, strict=True)
         )
-        for row in arms[: min(tests, 500)].tolist()
+        for left, right in zip(first.tolist(), second.tolist(), strict=True)
     ]
-    return Pitfall(
-        what="false alarms over twenty days",
-        without=_share(peeked),
-        guarded=float(np.mean(alarmed)),
-        nominal=ALPHA,
-    )
+    return (np.abs(z) > limit).any(axis=1), np.array(alarmed)
 
 
 def unit_of_analysis(rng: Rng, tests: int) -> Pitfall:
@@ -86,159 +79,206 @@ def unit_of_analysis(rng: Rng, tests: int) -> Pitfall:
         hits = [
             Summary(int(a[:, 1].sum()), a[:, :1].sum(axis=0) / a[:, 1].sum(), _NO) for a in arms
         ]
-        rows.append(_p(proportions.compare, hits))
-        shoppers.append(_p(ratios.compare, [Summary.of(arm) for arm in arms]))
-    return Pitfall(
-        what="false positives of a click-through",
-        without=_share(np.array(rows) < ALPHA),
-        guarded=_share(np.array(shoppers) < ALPHA),
+        rows.append(p_of(proportions.compare, hits))
+        shoppers.append(p_of(ratios.compare, [Summary.of(arm) for arm in arms]))
+    return rate(
+        "false positives of a click-through",
+        np.array(rows) < ALPHA,
+        np.array(shoppers) < ALPHA,
         nominal=ALPHA,
     )
 
 
 def before_the_start(rng: Rng, tests: int) -> Pitfall:
     """The power with what was before (correlation .7) left in, and taken out by CUPED."""
+    plain, adjusted = _with_a_past(rng, tests, 0.079)
+    return rate(
+        "true effects found",
+        np.array([one.p for one in plain]) < ALPHA,
+        np.array([one.p for one in adjusted]) < ALPHA,
+        least=0.68,
+    )
+
+
+def variance_left(rng: Rng, tests: int) -> Pitfall:
+    """The variance of the estimates with CUPED over that without: 1 - .7^2."""
+    plain, adjusted = _with_a_past(rng, tests, 0.0)
+    ratio = np.array([b.error**2 / a.error**2 for a, b in zip(plain, adjusted, strict=True)])
+    return average("the variance left by CUPED", np.ones(len(ratio)), ratio, 0.51)
+
+
+def _with_a_past(rng: Rng, tests: int, effect: float) -> tuple[list[Comparison], list[Comparison]]:
+    """Plain and adjusted comparisons of arms of 1,000 whose past has a correlation of .7."""
     plain, adjusted = [], []
     for _ in range(tests):
         arms = []
-        for effect in (0.0, 0.11):
+        for shift in (0.0, effect):
             before = rng.normal(size=1000)
-            after = 0.7 * before + math.sqrt(0.51) * rng.normal(size=1000) + effect
+            after = 0.7 * before + math.sqrt(0.51) * rng.normal(size=1000) + shift
             arms.append(Summary.of(np.column_stack([after, before])))
-        plain.append(_p(means.compare, [arm.pick([0]) for arm in arms]))
-        adjusted.append(_p(cuped.compare, arms))
-    return Pitfall(
-        what="true effects found",
-        without=_share(np.array(plain) < ALPHA),
-        guarded=_share(np.array(adjusted) < ALPHA),
-    )
+        plain.append(means.compare(arms[0].pick([0]), arms[1].pick([0]), ALPHA))
+        adjusted.append(cuped.compare(arms[0], arms[1], ALPHA))
+    return plain, adjusted
 
 
 def whales(rng: Rng, tests: int) -> Pitfall:
     """The power of revenue with a heavy tail, plain and capped at one limit for both arms."""
+    plain, capped = _with_whales(rng, tests, 0.066)
+    return rate("true effects found", plain < ALPHA, capped < ALPHA, least=0.237)
+
+
+def whales_false(rng: Rng, tests: int) -> Pitfall:
+    """The same without an effect: a limit common to both arms keeps the error."""
+    plain, capped = _with_whales(rng, tests, 0.05)
+    return rate("false positives of revenue", plain < ALPHA, capped < ALPHA, nominal=ALPHA)
+
+
+def _with_whales(rng: Rng, tests: int, share: float) -> tuple[Floats, Floats]:
+    """The p of revenue plain and capped, of tests in which such a share of the variant buys."""
     plain, capped = [], []
     for _ in range(tests):
-        arms = [_spent(rng, share) for share in (0.05, 0.058)]
+        arms = [_spent(rng, buyers) for buyers in (0.05, share)]
         limit = np.quantile(np.concatenate([arm[arm > 0] for arm in arms]), 0.99)
-        plain.append(_p(means.compare, [Summary.of(arm) for arm in arms]))
-        cut = [Summary.of(np.minimum(arm, limit)) for arm in arms]
-        capped.append(_p(means.compare, cut))
-    return Pitfall(
-        what="true effects found",
-        without=_share(np.array(plain) < ALPHA),
-        guarded=_share(np.array(capped) < ALPHA),
-    )
+        plain.append(means_p(*arms))
+        capped.append(means_p(*(np.minimum(arm, limit) for arm in arms)))
+    return np.array(plain), np.array(capped)
 
 
 def faded(rng: Rng, tests: int) -> Pitfall:
     """An effect of .3 exp(-day / 3): believed by its mean, found by the slope."""
-    days = 0.3 * np.exp(-np.arange(14) / 3) + rng.normal(0, 0.03, size=(tests, 14))
-    believed = days.mean(axis=1) / (0.03 / math.sqrt(14)) > -special.ndtri(0.025)
-    found = [slope([(x, 0.03) for x in row])[1] < 0.01 for row in days.tolist()]
-    return Pitfall(
-        what="fading effects found", without=_share(~believed), guarded=float(np.mean(found))
-    )
+    days = _fading(rng, tests)
+    believed = days.mean(axis=1) / (0.03 / math.sqrt(DAYS)) > -special.ndtri(0.025)
+    return rate("fading effects found", ~believed, _sloped(days), least=1.0)
+
+
+def faded_level(rng: Rng, tests: int) -> Pitfall:
+    """The same effect, by the mean of all days and by that of the last three."""
+    days = _fading(rng, tests)
+    last = 0.3 * float(np.exp(-np.arange(DAYS - 3, DAYS) / 3).mean())
+    return average("the effect that lasts", days.mean(axis=1), days[:, -3:].mean(axis=1), last)
 
 
 def steady(rng: Rng, tests: int) -> Pitfall:
     """A constant effect: how often the slope cries novelty all the same."""
-    days = 0.1 + rng.normal(0, 0.03, size=(tests, 14))
-    found = [slope([(x, 0.03) for x in row])[1] < 0.01 for row in days.tolist()]
-    return Pitfall(
-        what="false alarms of novelty", without=0.0, guarded=float(np.mean(found)), nominal=0.01
-    )
+    days = 0.1 + rng.normal(0, 0.03, size=(tests, DAYS))
+    return rate("false alarms of novelty", 0.0, _sloped(days), nominal=0.01)
 
 
-def impatience(rng: Rng, tests: int) -> Pitfall:
-    """A variant that only makes buyers faster: counted to a cut, and with a window of 28 days."""
-    early, patient = [], []
-    for _ in range(tests):
-        counted = []
-        for delay in (4.0, 2.0):
-            entered = rng.uniform(0, 14, 20_000)
-            bought = np.where(rng.random(20_000) < 0.1, rng.exponential(delay, 20_000), np.inf)
-            counted.append((entered + bought <= 14, bought <= 28))
-        early.append(_shares_p([arm[0] for arm in counted]))
-        patient.append(_shares_p([arm[1] for arm in counted]))
-    return Pitfall(
-        what="false positives of a mere acceleration",
-        without=_share(np.array(early) < ALPHA),
-        guarded=_share(np.array(patient) < ALPHA),
-        nominal=ALPHA,
-    )
+def _fading(rng: Rng, tests: int) -> Floats:
+    return 0.3 * np.exp(-np.arange(DAYS) / 3) + rng.normal(0, 0.03, size=(tests, DAYS))
+
+
+def _sloped(days: Floats) -> Bools:
+    """Which tests have a slope at the guard's level, bool [tests]."""
+    return np.array([slope([(x, 0.03) for x in row])[1] < 0.01 for row in days.tolist()])
+
+
+def impatience(window: float, nominal: float | None) -> Trial:
+    """The trial of a variant that only makes buyers faster, judged with a window of such days."""
+
+    def trial(rng: Rng, tests: int) -> Pitfall:
+        early, patient = [], []
+        for _ in range(tests):
+            counted = []
+            for delay in (4.0, 2.0):
+                entered = rng.uniform(0, 14, 20_000)
+                bought = np.where(rng.random(20_000) < 0.1, rng.exponential(delay, 20_000), np.inf)
+                counted.append((entered + bought <= 14, bought <= window))
+            early.append(_shares_p([arm[0] for arm in counted]))
+            patient.append(_shares_p([arm[1] for arm in counted]))
+        return rate(
+            f"false positives of a mere acceleration, window {window:g} d",
+            np.array(early) < ALPHA,
+            np.array(patient) < ALPHA,
+            nominal=nominal,
+        )
+
+    return trial
 
 
 def guardrail(rng: Rng, tests: int) -> Pitfall:
     """A guardrail of 2 %: what passes that is 5 % worse, and what passes exactly at the margin."""
-    passed = []
-    for loss in (0.05, 0.02):
-        hits = rng.binomial(200_000, [0.05, 0.05 * (1 - loss)], size=(tests, 2))
-        p = [p_value(_compared(a, b), 0.02 * a / 200_000) for a, b in hits.tolist()]
-        passed.append(_share(np.array(p) < ALPHA))
-    return Pitfall(
-        what="harm that passes: 5 % worse, and at the margin",
-        without=passed[0],
-        guarded=passed[1],
-        nominal=ALPHA,
-    )
+    harmful, marginal = (_passed(rng, tests, loss) for loss in (0.05, 0.02))
+    what = "harm that passes: 5 % worse, and at the margin"
+    return rate(what, harmful, marginal, nominal=ALPHA)
+
+
+def guardrail_equal(rng: Rng, tests: int) -> Pitfall:
+    """A guardrail of 2 %: how often a variant that harms nothing is shown to be safe."""
+    return rate("equal variants that pass", 0.0, _passed(rng, tests, 0.0), least=0.41)
+
+
+def _passed(rng: Rng, tests: int, loss: float) -> Bools:
+    """Which tests of 200,000 an arm show that conversion falls by less than 2 %, bool [tests]."""
+    hits = rng.binomial(200_000, [0.05, 0.05 * (1 - loss)], size=(tests, 2))
+    p = [p_value(_compared(a, b), 0.02 * a / 200_000) for a, b in hits.tolist()]
+    return np.array(p) < ALPHA
 
 
 def many_outcomes(rng: Rng, tests: int) -> Pitfall:
     """Twenty outcomes without any effect: one significant, plain and by Holm."""
     p = rng.random((tests, 20))
-    return Pitfall(
-        what="tests with any false find",
-        without=_share((p < ALPHA).any(axis=1)),
-        guarded=float(np.mean([(multiplicity.holm(row) < ALPHA).any() for row in p])),
-        nominal=ALPHA,
-    )
+    held = np.array([(multiplicity.holm(row) < ALPHA).any() for row in p])
+    return rate("tests with any false find", (p < ALPHA).any(axis=1), held, nominal=ALPHA)
+
+
+def many_outcomes_rest(rng: Rng, tests: int) -> Pitfall:
+    """The same by Benjamini and Hochberg, whose false share is that of any find here."""
+    p = rng.random((tests, 20))
+    held = np.array([(multiplicity.benjamini_hochberg(row) < ALPHA).any() for row in p])
+    return rate("tests with any false find", (p < ALPHA).any(axis=1), held, nominal=ALPHA)
 
 
 def switching(rng: Rng, tests: int) -> Pitfall:
     """15 % see both variants: the effect of .1 as it is measured with them, and without."""
-    measured = []
-    for keep in (False, True):
-        effects = []
-        for _ in range(max(tests // 10, 10)):
-            arm = rng.integers(0, 2, 20_000)
-            both = rng.random(20_000) < 0.15
-            dose = np.where(both, 0.5, arm)
-            value = 0.1 * dose + rng.normal(size=20_000)
-            here = ~both if keep else np.ones(20_000, dtype=bool)
-            effects.append(value[here & (arm == 1)].mean() - value[here & (arm == 0)].mean())
-        measured.append(float(np.mean(effects)))
-    return Pitfall(what="the effect of .1", without=measured[0], guarded=measured[1])
+    measured: dict[bool, list[float]] = {False: [], True: []}
+    for _ in range(max(tests // 4, 10)):
+        arm = rng.integers(0, 2, 20_000) == 1
+        both = rng.random(20_000) < 0.15
+        value = 0.1 * np.where(both, 0.5, arm) + rng.normal(size=20_000)
+        for without, effects in measured.items():
+            here = ~both if without else np.ones(20_000, dtype=bool)
+            effects.append(float(value[here & arm].mean() - value[here & ~arm].mean()))
+    return average("the effect of .1", np.array(measured[False]), np.array(measured[True]), 0.1)
 
 
 PITFALLS: dict[str, Trial] = {
     "sample_ratio": sample_ratio,
     "lost_shoppers": lost_shoppers,
     "daily_sample_ratio": daily_sample_ratio,
+    "daily_lost_shoppers": daily_lost_shoppers,
     "unit_of_analysis": unit_of_analysis,
     "cuped": before_the_start,
+    "cuped_variance": variance_left,
     "outliers": whales,
+    "outliers_false": whales_false,
+    "reused_salt": reused_salt,
+    "simultaneous": simultaneous,
+    "simultaneous_false": simultaneous_false,
+    "bots": machines,
     "novelty": faded,
+    "novelty_level": faded_level,
     "novelty_false": steady,
-    "delayed_conversions": impatience,
-    "guardrail": guardrail,
-    "many_outcomes": many_outcomes,
+    "triggered": triggered,
+    "delayed_conversions_7": impatience(7, None),
+    "delayed_conversions_14": impatience(14, None),
+    "delayed_conversions_21": impatience(21, None),
+    "delayed_conversions_28": impatience(28, ALPHA),
     "bucket_switching": switching,
+    "guardrail": guardrail,
+    "guardrail_equal": guardrail_equal,
+    "many_outcomes": many_outcomes,
+    "many_outcomes_rest": many_outcomes_rest,
+    "interference": interference,
 }
 """name -> its trial; each keeps to some hundred simulated tests where it must draw shoppers."""
 
+DAYS = 14
 _NO: Floats = np.zeros((1, 1))
 
 
-def _share(found: NDArray[np.bool_] | np.bool_) -> float:
-    return float(np.mean(found))
-
-
-def _p(compare: Callable[[Summary, Summary, float], Comparison], arms: Sequence[Summary]) -> float:
-    return compare(arms[0], arms[1], ALPHA).p
-
-
 def _spent(rng: Rng, share: float) -> Floats:
-    return np.where(rng.random(5000) < share, rng.lognormal(2, 1.5, 5000), 0.0)
+    return np.where(rng.random(5000) < share, rng.lognormal(2, 2.0, 5000), 0.0)
 
 
 def _compared(a: int, b: int, n: int = 200_000) -> Comparison:
@@ -247,5 +287,6 @@ def _compared(a: int, b: int, n: int = 200_000) -> Comparison:
 
 
 def _shares_p(arms: list[NDArray[np.bool_]]) -> float:
-    a, b = (Summary(len(arm), np.array([arm.mean()]), _NO) for arm in arms)
-    return proportions.compare(a, b, ALPHA).p
+    return p_of(
+        proportions.compare, [Summary(len(arm), np.array([arm.mean()]), _NO) for arm in arms]
+    )
