@@ -8,6 +8,8 @@ import numpy as np
 from splitshelf.app import Shop, open_shop
 from splitshelf.cli.evaluate_policy import policy_answers
 from splitshelf.cli.evaluate_policy import render as render_policy
+from splitshelf.cli.evaluate_ratings import rating_answers
+from splitshelf.cli.evaluate_ratings import render as render_ratings
 from splitshelf.cli.evaluations import render
 from splitshelf.cli.output import config_option, emit, json_option, progress
 from splitshelf.core.errors import FailureError
@@ -19,6 +21,9 @@ from splitshelf.learn.evaluation.questions import Split, sample
 from splitshelf.learn.training.training import read
 from splitshelf.prove.off_policy.rewards import REWARDS
 from splitshelf.prove.opinions import Opinion, Says, hold
+
+RATINGS = "ratings"
+"""Asks for the ratings of known shoppers, and measures how near they are."""
 
 EXAMPLE = """
 Examples:
@@ -33,7 +38,7 @@ Examples:
 @config_option
 @click.option(
     "--protocol",
-    type=click.Choice(list(PROTOCOLS)),
+    type=click.Choice([*PROTOCOLS, RATINGS]),
     default="time",
     show_default=True,
     help="What is held out.",
@@ -91,6 +96,10 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
         _off_policy(config, policy, reward=reward, days=days, slates=questions, as_json=as_json)
         return
     names = [name.strip() for name in models.split(",") if name.strip()]
+    if protocol == RATINGS:
+        rated = rating_answers(config, names)
+        emit(rated, as_json, lambda console: render_ratings(console, rated))
+        return
     chosen = choose(line_up(), names)
     with open_shop(config) as shop, progress() as bar:
         bar.add_task("Evaluating", total=None)

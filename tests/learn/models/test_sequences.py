@@ -1,5 +1,7 @@
 """STAN and session neighbours, by hand and against a slow copy."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,13 +54,8 @@ def test_sessions_do_not_reach_into_other_visits():
     """A day later is another visit: what came then is no neighbour."""
     world = Dataset.from_sequences([[0, 1, 2, 3]])
     day = 86_400_000_000
-    world = world.__class__(
-        **{
-            **{name: getattr(world, name) for name in world.__slots__},
-            "times": np.array([0, 1, day, day + 1]),
-            "sessions": np.array([0, 0, 1, 1], dtype=np.int32),
-        }
-    )
+    times = np.array([0, 1, day, day + 1])
+    world = replace(world, times=times, sessions=np.array([0, 0, 1, 1], dtype=np.int32))
     model = sessions.fit(sessions.Config(), world, np.random.default_rng(0))
     scores = model.score_all(activity(1), CONTEXT)
     assert scores[0] > 0
