@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from splitshelf.core.activity import Activity
-from splitshelf.core.arrays import Ints
+from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.clock import moment
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Rng
@@ -32,15 +32,26 @@ class Case:
         return cls(activity, np.array(targets, dtype=np.int32))
 
 
-def rests_of_visits(dataset: Dataset, since: int, limit: int, history: int, rng: Rng) -> list[Case]:
+def rests_of_visits(
+    dataset: Dataset,
+    since: int,
+    limit: int,
+    history: int,
+    rng: Rng,
+    *,
+    among: Bools | None = None,
+) -> list[Case]:
     """At most `limit` cases at random: what a visit brought from an instant at or after `since`.
 
     The activity is all that the shopper did before that instant, at most `history` events; the
     targets are the products of the rest of the visit that are new to the shopper. So a case asks
-    for the next order, or for the clicks that follow.
+    for the next order, or for the clicks that follow. `among` says which shoppers are asked, bool
+    [n shoppers]; all where not given.
     """
     late = np.flatnonzero(dataset.times >= since)
-    shoppers = dataset.shoppers()[late]
+    shoppers = np.searchsorted(dataset.offsets, late, side="right") - 1
+    if among is not None:
+        late, shoppers = late[among[shoppers]], shoppers[among[shoppers]]
     asked: set[int] = set()
     cases = []
     for row in rng.permutation(len(late)).tolist():

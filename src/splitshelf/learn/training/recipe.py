@@ -125,9 +125,10 @@ def _blends(recipe: Recipe, parts: Mapping[str, Model], cases: Sequence[Case]) -
 
 
 def _cases(recipe: Recipe, dataset: Dataset, split: Split, rng: Rng) -> list[Case]:
-    teachers = dataset.select(dataset.shoppers() % 2 == 0)
+    teachers = np.arange(dataset.n_shoppers) % 2 == 0
     limit, history = cases_for(dataset), recipe.history
-    return rests_of_visits(teachers, split.past.until, limit=limit, history=history, rng=rng)
+    since = split.past.until
+    return rests_of_visits(dataset, since, limit=limit, history=history, rng=rng, among=teachers)
 
 
 def _for_measuring(questions: Questions, limit: int, rng: Rng) -> Questions:

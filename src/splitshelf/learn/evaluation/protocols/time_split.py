@@ -1,8 +1,9 @@
 """The time split: learn from the past, be asked about the future; the honest default."""
 
 import numpy as np
+from numba import njit
 
-from splitshelf.core.arrays import Bools, Longs
+from splitshelf.core.arrays import Bools, Ints, Longs
 from splitshelf.core.clock import moment
 from splitshelf.core.errors import InputError
 from splitshelf.learn.dataset.dataset import Dataset
@@ -22,9 +23,11 @@ def time_split(dataset: Dataset, share: float = SHARE) -> Split:
     cut = int(np.quantile(dataset.times, 1 - share, method="lower"))
     past = dataset.before(cut)
     stops = dataset.offsets[:-1] + np.diff(past.offsets)
-    shoppers = dataset.shoppers().astype(np.int64)
-    wanted = (dataset.times >= cut) & ~_known(dataset, past)
-    relevant, offsets = distinct(shoppers[wanted], dataset.products[wanted], dataset.n_shoppers)
+    wanted = np.flatnonzero(
+        _fresh(dataset.offsets, dataset.products, dataset.times, cut, dataset.n_products)
+    )
+    shoppers = np.searchsorted(dataset.offsets, wanted, side="right") - 1
+    relevant, offsets = distinct(shoppers, dataset.products[wanted], dataset.n_shoppers)
     questions = Questions(
         source=dataset,
         starts=dataset.offsets[:-1],
@@ -49,11 +52,15 @@ def time_split(dataset: Dataset, share: float = SHARE) -> Split:
     return Split(words, past, questions.take(asked))
 
 
-def _known(dataset: Dataset, past: Dataset) -> Bools:
-    """For each event, whether its shopper had met its product in the past."""
-    before = np.unique(_pairs(past))
-    return np.isin(_pairs(dataset), before)
-
-
-def _pairs(dataset: Dataset) -> Longs:
-    return dataset.shoppers().astype(np.int64) * dataset.n_products + dataset.products
+@njit(cache=True, nogil=True)
+def _fresh(offsets: Longs, products: Ints, times: Longs, cut: int, n_products: int) -> Bools:
+    """For each event, whether it is at or after the cut and of a product not met before it."""
+    met = np.full(n_products, -1, dtype=np.int32)
+    fresh = np.zeros(len(products), dtype=np.bool_)
+    for shopper in range(len(offsets) - 1):
+        for event in range(offsets[shopper], offsets[shopper + 1]):
+            if times[event] < cut:
+                met[products[event]] = shopper
+            else:
+                fresh[event] = met[products[event]] != shopper
+    return fresh
