@@ -17,6 +17,11 @@ def click(name: str) -> Event:
     return Event(id=name, at=moment(0), type=EventType.CLICK, shopper=name, product="p")
 
 
+async def appended(commit: GroupCommit, name: str) -> None:
+    """Return once one click is durable."""
+    await commit.append([click(name)])
+
+
 def shown(name: str) -> Exposure:
     """One empty slate."""
     return Exposure(
@@ -95,9 +100,9 @@ def test_a_refused_commit_fails_its_callers_and_no_later_one(store):
     commit = GroupCommit(counting)
     counting.refuse = True
     with pytest.raises(Unavailable, match="disk is full"):
-        asyncio.run(commit.append([click("a")]))
+        asyncio.run(appended(commit, "a"))
     counting.refuse = False
-    asyncio.run(commit.append([click("b")]))
+    asyncio.run(appended(commit, "b"))
     commit.close()
     assert [event.id for event in store.latest(9)] == ["b"]
 

@@ -27,7 +27,7 @@ Example:
     help="The disk to measure; what is written there is removed again.",
 )
 @click.option("--rounds", default=9, show_default=True, type=click.IntRange(3), help="Turns each.")
-@click.option("--seconds", default=0.4, show_default=True, type=float, help="Length of a turn.")
+@click.option("--seconds", default=1.0, show_default=True, type=float, help="Length of a turn.")
 @json_option
 def ingest(postgresql: str | None, folder: str, rounds: int, seconds: float, as_json: bool) -> None:
     """Durable events a second, as a ratio to a bare append and fdatasync in the same run."""
@@ -43,13 +43,17 @@ def _render(console: Console, report: dict) -> None:
     table = Table("", "events/s", "ratio", title="Durable ingest")
     for size, rate in report["floor"].items():
         table.add_row(f"bare file, {size}", f"{rate:,.0f}", "1.00")
-    for store in report.keys() - {"floor"}:
-        for name, figures in report[store].items():
-            if "events_per_second" in figures:
-                ratio = figures.get("ratio", figures.get("ratio_ungrouped"))
-                rate = figures["events_per_second"]
-                table.add_row(f"{store}, {name}", f"{rate:,.0f}", f"{ratio:.2f}")
+    stores = {name: found for name, found in report.items() if "single_32" in found}
+    for store, found in stores.items():
+        for name in ("batch_20", "batch_200", "single_32"):
+            figures = found[name]
+            ratio = figures.get("ratio", figures.get("ratio_ungrouped"))
+            table.add_row(
+                f"{store}, {name}", f"{figures['events_per_second']:,.0f}", f"{ratio:.2f}"
+            )
     console.print(table)
-    for store in report.keys() - {"floor"}:
-        read = report[store]["history_microseconds"]
+    sync = report["fdatasync_microseconds"]
+    console.print(f"fdatasync of the bare file: {sync['p50']:.0f} µs (p99 {sync['p99']:.0f})")
+    for store, found in stores.items():
+        read = found["history_microseconds"]
         console.print(f"{store}: a history of 20 in {read['p50']:.0f} µs (p99 {read['p99']:.0f})")

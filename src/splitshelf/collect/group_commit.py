@@ -86,9 +86,9 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
         self._thread.start()
 
-    async def append(self, events: Sequence[Event]) -> None:
-        """Return once the events are durable."""
-        await self._wish(events, ())
+    def append(self, events: Sequence[Event]) -> "asyncio.Future[None]":
+        """A future of the running loop that is done once the events are durable."""
+        return self._wish(events, ())
 
     def append_exposures(self, exposures: Sequence[Exposure]) -> "asyncio.Future[None]":
         """A future of the running loop that is done once the exposures are durable."""
@@ -184,11 +184,13 @@ def _resolve(outcomes: Iterable[_Outcome]) -> None:
     for future, error in outcomes:
         if future.done():  # cancelled, or too late
             continue
-        with suppress(InvalidStateError):  # cancelled this moment by another thread
+        try:
             if error is None:
                 future.set_result(None)
             else:
                 future.set_exception(error)
+        except InvalidStateError:  # cancelled this moment by another thread
+            continue
 
 
 def _failure(write: Callable[[Sequence[T]], object], rows: Sequence[T]) -> Exception | None:

@@ -126,6 +126,10 @@ class EventLog(Protocol):
         """How many parts of the log were made ready for a fast scan; for quiet moments."""
         ...
 
+    def settle(self) -> None:
+        """Return once nothing that follows the appends runs in the background any more."""
+        ...
+
 
 class ExposureLog(Protocol):
     """What was shown, with its propensities."""

@@ -82,6 +82,10 @@ class EventTables:
         """How many events there are."""
         return self._database.rows(_COUNT)[0][0]
 
+    def settle(self) -> None:
+        """Return once the histories are sorted as far as they are to be."""
+        self._memory.fold()
+
     def close(self) -> None:
         """Finish what runs in the background."""
         self._folding.close()

@@ -65,6 +65,10 @@ class TableStore:
         """How many segments of the log were sealed, so that the next scan only loads them."""
         return self._scans.seal()
 
+    def settle(self) -> None:
+        """Return once nothing that follows the appends runs in the background any more."""
+        self._events.settle()
+
     def forget(self, shopper: str) -> int:
         """How many events and exposures of one shopper there were; none is left."""
         return self._upkeep.forget(shopper)

@@ -102,7 +102,7 @@ def _text(buffer: Buffer, place: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _after(buffer: Buffer, place: int) -> int:
+def _after(buffer: Buffer, place: Any) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """Where the value that begins here ends."""
     left: Any = 1
     while left > 0:
