@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from splitshelf.core.arrays import Bytes, Ints, Longs
+from splitshelf.core.arrays import Bools, Bytes, Ints, Longs
 from splitshelf.core.events import EVENT_CODES, EventType
 
 
@@ -39,7 +39,13 @@ class Activity:
 
     def without(self, event: int) -> Self:
         """The same activity had event number `event` never happened; steps stay."""
-        keep = np.arange(len(self.products)) != event
+        return self._only(np.arange(len(self.products)) != event)
+
+    def without_product(self, product: int) -> Self:
+        """The same activity had the shopper never met a product; the steps of the others stay."""
+        return self._only(self.products != product)
+
+    def _only(self, keep: Bools) -> Self:
         return replace(
             self,
             products=self.products[keep],

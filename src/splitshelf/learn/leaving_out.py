@@ -11,10 +11,10 @@ from splitshelf.core.protocols import Model
 def parts_by_leaving_out(
     model: Model, activity: Activity, context: Context, product: int
 ) -> tuple[Part, ...]:
-    """Parts that sum to the score, each in proportion to what the score loses without its event.
+    """Parts that sum to the score: each event has what the score loses without it.
 
-    Events that the score does not need have none; what no single event explains is one part of
-    the model itself. All are marked as approximate: losses of single events need not add up.
+    Events that the score does not need have none. Losses of single events need not add up, so
+    what they leave, above 0 or below, is one part of the model itself; all are approximate.
     """
     wanted = np.array([product], dtype=np.int32)
     score = float(model.score(activity, context, wanted)[0])
@@ -24,17 +24,12 @@ def parts_by_leaving_out(
         max(score - float(model.score(activity.without(event), context, wanted)[0]), 0.0)
         for event in range(len(activity))
     ]
-    total = sum(losses)
-    if total <= 0:
-        return (Part(kind=PartKind.MODEL, model=model.name, value=score, approximate=True),)
-    return tuple(
-        Part(
-            kind=PartKind.EVENT,
-            model=model.name,
-            value=score * loss / total,
-            event=event,
-            approximate=True,
-        )
+    parts = [
+        Part(kind=PartKind.EVENT, model=model.name, value=loss, event=event, approximate=True)
         for event, loss in enumerate(losses)
         if loss > 0
-    )
+    ]
+    rest = score - sum(losses)
+    if rest:
+        parts.append(Part(kind=PartKind.MODEL, model=model.name, value=rest, approximate=True))
+    return tuple(parts)

@@ -1,8 +1,8 @@
 """The full account of a slate: rebuilt from the log, every part of every score, and what if not.
 
 An account says of itself whether it is exact: the artefact and the policy are those of the log and
-every score comes out as it was logged. Counterfactuals leave one event out and rank again under
-the same noise.
+every score comes out as it was logged. Counterfactuals leave out all that the shopper did with the
+cited product, however often that was, and rank again under the same noise.
 """
 
 from collections.abc import Sequence
@@ -46,10 +46,12 @@ class PartAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
-    """The same request, had the cited event never happened."""
+    """The same request, had the shopper never met the cited product."""
 
     without: str
-    """The product of the event left out."""
+    """The product whose events are left out."""
+    events: int
+    """How many that were."""
     score: float
     position: int | None
     """Where the product would have stood; None where it would not."""
@@ -212,13 +214,15 @@ def _what_if(
     if event is None:
         return None
     activity = scene.query.activity
-    query = replace(scene.query, activity=activity.without(event))
+    cited = int(activity.products[event])
+    query = replace(scene.query, activity=activity.without_product(cited))
     other = replace(scene, query=query)
     ranked = recommender.ranked(other, exposure.seed)
     before = [scene.assortment.codes[shown.product] for shown in exposure.slate]
     position = before.index(code)
     return WhatIf(
-        without=scene.assortment.ids[activity.products[event]],
+        without=scene.assortment.ids[cited],
+        events=len(activity) - len(query.activity),
         score=sum(part.value for part in other.parts(code)),
         position=_position(ranked, code),
         instead=scene.assortment.ids[ranked.products[position]]
