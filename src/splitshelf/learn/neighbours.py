@@ -15,6 +15,10 @@ from splitshelf.core.evidence import Part, PartKind
 from splitshelf.core.protocols import Candidates
 from splitshelf.learn.dataset.weights import query_weights
 
+FAINT = 1 / 256
+"""What an event that has decayed below this share of its strength says is left out: it changes no
+order worth the name, and a shopper waits for its rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
@@ -59,7 +63,8 @@ class NeighbourModel:
 
     def strengths(self, activity: Activity) -> Floats:
         """How much each event of the activity counts, float64 [m]."""
-        return query_weights(activity.types) * self.decay ** activity.steps.astype(np.float64)
+        left = self.decay ** activity.steps.astype(np.float64)
+        return query_weights(activity.types) * np.where(left < FAINT, 0.0, left)
 
     def score_all(self, activity: Activity, context: Context) -> Floats:
         """The score of every product, float64 [n products]."""

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Floats, Ints
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
 from splitshelf.core.context import Context
+from splitshelf.core.events import EVENT_TYPES
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.additive import Additive
@@ -22,7 +23,7 @@ from splitshelf.learn.models.content import Content
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import cite, pool_of, scores_of, strengths_of
+from splitshelf.serve.kernels import cite, pool_of, rarest, scores_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
 
@@ -47,6 +48,9 @@ class Static:
 
 Term = Rows | Static
 _NONE = np.empty(0, dtype=np.int32)
+_NO_FACTORS = np.empty(0)
+ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
+"""float64 [types]: what an event of each type counts."""
 _NO_PEAKS = np.empty(0, dtype=np.float32)
 
 
@@ -89,24 +93,31 @@ class Compiled:
         self._supporters = tuple(row.model.neighbours.supporters for row in self._rows) or (_NONE,)
         self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
         self._weights = np.array([term.weight for term in self._rows] or [0.0])
+        self._terms = (ACTS, self._decays, self._weights)
         shared = np.zeros(self._n)
         for term in self._static:
             shared[: len(term.model.scores)] += term.weight * term.model.scores
         self._common = shared, np.argsort(-shared, kind="stable").astype(np.int32)
         self._scratch = _Scratch(self._n)
 
-    def pool(
-        self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
+    def pool(  # noqa: PLR0917 (what a pool depends on)
+        self,
+        query: Query,
+        context: Context,
+        sellable: Bools,
+        blocked: Ints,
+        size: int,
+        factors: Floats | None = None,
     ) -> Candidates:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
         del context
         return Candidates(
             *pool_of(
                 self._tables,
-                query.activity.products,
-                self._strengths(query),
+                _events(query),
+                self._terms,
                 self._common,
-                sellable,
+                (sellable, _NO_FACTORS if factors is None else factors),
                 blocked[blocked < self._n],
                 self._scratch.pool,
                 size,
@@ -116,9 +127,9 @@ class Compiled:
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
         del context
-        sources, strengths = query.activity.products, self._strengths(query)
         shared, _ = self._common
-        return scores_of(self._tables, sources, strengths, shared, codes, self._scratch.pool)
+        events, slots = _events(query), self._scratch.slots
+        return scores_of(self._tables, events, self._terms, shared, codes, slots)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
@@ -126,29 +137,19 @@ class Compiled:
         """For each product the event that adds most, or what all shoppers have in common."""
         del context
         chosen = np.array(codes, dtype=np.int32)
-        activity = query.activity
-        strengths = self._strengths(query)
         found = cite(
             self._tables,
             self._supporters,
             self._peaks,
-            activity.products,
-            strengths,
+            _events(query),
+            self._terms,
             chosen,
             self._scratch.slots,
         )
-        rows = zip(codes, *(column.tolist() for column in found), strict=True)
-        causes = [self._cause(*row) for row in rows]
-        return (
-            [self._or_shared(*pair) for pair in zip(codes, causes, strict=True)]
-            if self._static
-            else causes
-        )
-
-    def _strengths(self, query: Query) -> Floats:
-        activity = query.activity
-        events = query_weights(activity.types)
-        return strengths_of(events, activity.steps, self._decays, self._weights)
+        causes = list(map(self._cause, codes, *(column.tolist() for column in found)))
+        for term in self._static:
+            self._or_shared(causes, term, chosen)
+        return causes
 
     def _cause(  # noqa: PLR0917 (a row of the kernel's answer)
         self, code: int, event: int, value: float, table: int, crowd: int, source: int
@@ -158,20 +159,21 @@ class Compiled:
             return None
         rows = self._rows[table]
         if rows.content is not None:
-            detail = rarest(rows.content, source, code)
+            detail = shared_detail(rows.content, source, code)
             return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
         supporters = crowd if crowd >= 0 else None
         return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
 
-    def _or_shared(self, code: int, cause: Cause | None) -> Cause | None:
-        """The cause, or what is the same for everybody where that adds more."""
-        for term in self._static:
-            scores = term.model.scores
-            value = term.weight * float(scores[code]) if code < len(scores) else 0.0
+    def _or_shared(self, causes: list[Cause | None], term: Static, chosen: Ints) -> None:
+        """Put what is the same for everybody in the place of causes that add less."""
+        model = term.model
+        known = np.minimum(chosen, len(model.scores) - 1)
+        values = np.where(chosen == known, term.weight * model.scores[known], 0.0).tolist()
+        for place, value in enumerate(values):
+            cause = causes[place]
             if value > (0.0 if cause is None else cause.value):
-                supporters = int(term.model.supporters[code])
-                cause = Cause(value, term.model.kind, term.model.name, supporters=supporters)
-        return cause
+                supporters = int(model.supporters[chosen[place]])
+                causes[place] = Cause(value, model.kind, model.name, supporters=supporters)
 
 
 def peaks(rows: Neighbours) -> NDArray[np.float32]:
@@ -183,11 +185,16 @@ def peaks(rows: Neighbours) -> NDArray[np.float32]:
     return largest
 
 
-def rarest(content: Content, left: int, right: int) -> str:
+def shared_detail(content: Content, left: int, right: int) -> str:
     """The attribute of most weight that two products share."""
     features = content.features
-    common = set(features.row(left).tolist()).intersection(features.row(right).tolist())
-    return str(features.names[max(common, key=lambda code: (content.idf[code], -code))])
+    code = rarest(features.offsets, features.codes, content.idf, left, right)
+    return str(features.names[code])
+
+
+def _events(query: Query) -> tuple[Ints, Bytes, Ints]:
+    activity = query.activity
+    return activity.products, activity.types, activity.steps
 
 
 class _Scratch(local):
@@ -197,8 +204,7 @@ class _Scratch(local):
         self.pool = (
             np.zeros(n),
             np.zeros(n, dtype=np.int8),
-            np.empty(n, dtype=np.int32),
-            np.empty(n, dtype=np.int32),
+            np.empty(n + 1, dtype=np.int32),
         )
         self.slots = np.zeros(n, dtype=np.int16)
 

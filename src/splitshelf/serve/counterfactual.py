@@ -106,4 +106,4 @@ def _filler(scene: Scene, placed: list[int]) -> int:
     limits: Limits = replace(scene.limits, n=len(placed) + 1)
     fill = scene.filling(scene.trained.popular)
     found = filling(placed, fill, scene.assortment, limits)
-    return next((code for code, _ in found), -1)
+    return found[0] if found else -1

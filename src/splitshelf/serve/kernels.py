@@ -9,83 +9,161 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
-from splitshelf.learn.neighbours import keep_best
+from splitshelf.core.arrays import Bytes, Floats, Ints
+from splitshelf.learn.neighbours import FAINT
 
 _TOUCHED, _BLOCKED = 1, 2
 
 
 @njit(cache=True, nogil=True)
-def strengths_of(events: Floats, steps: Ints, decays: Floats, weights: Floats) -> Floats:
-    """How much each event counts in each table, float64 [tables, m]."""
-    table = np.empty((len(decays), len(events)))
+def strengths_of(types: Bytes, steps: Ints, terms) -> Floats:  # noqa: ANN001 (three float64 arrays)
+    """How much each event counts in each table, float64 [tables, m].
+
+    `terms` are what an event of each type counts, and the decay and the weight of each table.
+    """
+    acts, decays, weights = terms
+    table = np.empty((len(decays), len(types)))
     for t in range(len(decays)):
-        for e in range(len(events)):
-            table[t, e] = weights[t] * events[e] * decays[t] ** steps[e]
+        for e in range(len(types)):
+            left = decays[t] ** steps[e]
+            table[t, e] = weights[t] * acts[types[e]] * left if left >= FAINT else 0.0
     return table
 
 
 @njit(cache=True, nogil=True)
-def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat, buffers in and out)
+def pool_of(  # noqa: ANN201, C901, PLR0913, PLR0917 (numba infers; a kernel is flat and whole)
     tables,  # noqa: ANN001 (offsets, products, weights: one tuple of arrays each)
-    sources: Ints,
-    strengths: Floats,
+    activity,  # noqa: ANN001 (products int32, types int8 and steps int32 of the events)
+    terms,  # noqa: ANN001 (see strengths_of)
     common,  # noqa: ANN001 (float64: the score that all share; int32: the products by it)
-    sellable: Bools,
+    limits,  # noqa: ANN001 (sellable bool; factors float64, empty where there are none)
     blocked: Ints,
-    scratch,  # noqa: ANN001 (scores float64, marks int8, lists int32: each zero or free)
+    scratch,  # noqa: ANN001 (scores float64, marks int8, a list int32: each zero or free)
     size: int,
 ):
     """The best sellable products that are not blocked, at most `size`, and their scores.
 
-    Only scores above 0; ties by index.
+    Only scores above 0; ties by index. Scores are multiplied by the factors, and products of which
+    only the shared score speaks are looked at in its order, four times as many where factors could
+    change it.
     """
     shared, favourites = common
-    scores, marks, touched, among = scratch
-    count = add_rows(tables, sources, strengths, scores, marks, touched)
+    sellable, factors = limits
+    scores, marks, touched = scratch
+    sources, types, steps = activity
+    count = add_rows(tables, sources, strengths_of(types, steps, terms), scores, marks, touched)
     count = forbid(blocked, marks, touched, count)
-    found = 0
+    values = np.empty(size)
+    kept = np.empty(size, dtype=np.int32)
+    held = 0
     for i in range(count):
         code = touched[i]
-        scores[code] += shared[code]
-        if marks[code] == _TOUCHED and sellable[code]:
-            among[found] = code
-            found += 1
-    missing = size
+        value = scores[code] + shared[code]
+        open_ = marks[code] == _TOUCHED and sellable[code]
+        scores[code] = 0.0
+        if open_:
+            if len(factors):
+                value *= factors[code]
+            held = offer(kept, values, held, code, value)
+    missing = size if len(factors) == 0 else 4 * size
     for code in favourites:
         if missing == 0 or shared[code] <= 0.0:
             break
         if marks[code] == 0 and sellable[code]:
-            scores[code] = shared[code]
-            touched[count] = among[found] = code
-            count, found, missing = count + 1, found + 1, missing - 1
-    heap = np.empty(size, dtype=np.int32)
-    kept = heap[: keep_best(among, found, scores, heap)]
-    values = scores[kept]
+            value = shared[code] * factors[code] if len(factors) else shared[code]
+            held = offer(kept, values, held, code, value)
+            missing -= 1
     for i in range(count):
-        scores[touched[i]] = 0.0
         marks[touched[i]] = 0
-    return kept, values
+    if held < size:
+        build(kept, values, held)
+    return sort(kept, values, held)
+
+
+@njit(cache=True, nogil=True)
+def offer(kept: Ints, values: Floats, held: int, code, value) -> int:  # noqa: ANN001 (scalars)
+    """How many the heap holds once it was offered one more; it keeps the best."""
+    if value <= 0.0:
+        return held
+    if held < len(kept):
+        kept[held], values[held] = code, value
+        if held + 1 == len(kept):
+            build(kept, values, held + 1)
+        return held + 1
+    if value > values[0] or (value == values[0] and code < kept[0]):
+        kept[0], values[0] = code, value
+        sink(kept, values, held, 0)
+    return held
+
+
+@njit(cache=True, nogil=True)
+def build(kept: Ints, values: Floats, held: int) -> None:
+    """Order a heap so that each entry is worse than its children."""
+    for parent in range(held // 2 - 1, -1, -1):
+        sink(kept, values, held, parent)
+
+
+@njit(cache=True, nogil=True)
+def sink(kept: Ints, values: Floats, held: int, place: int) -> None:
+    """Move an entry down until the worst stands on top; of equals the later index is worse."""
+    code, value = kept[place], values[place]
+    while True:
+        child = 2 * place + 1
+        if child >= held:
+            break
+        if child + 1 < held and worse(kept, values, child + 1, child):
+            child += 1
+        if value < values[child] or (value == values[child] and code > kept[child]):
+            break
+        kept[place], values[place] = kept[child], values[child]
+        place = child
+    kept[place], values[place] = code, value
+
+
+@njit(cache=True, nogil=True)
+def worse(kept: Ints, values: Floats, left: int, right: int) -> bool:
+    """Whether one entry ranks below another: a smaller value, or the same and a later index."""
+    if values[left] != values[right]:
+        return values[left] < values[right]
+    return kept[left] > kept[right]
+
+
+@njit(cache=True, nogil=True)
+def sort(kept: Ints, values: Floats, held: int):  # noqa: ANN201 (numba infers)
+    """The entries of a heap, best first."""
+    for last in range(held - 1, 0, -1):
+        code, value = kept[0], values[0]
+        kept[0], values[0] = kept[last], values[last]
+        kept[last], values[last] = code, value
+        sink(kept, values, last, 0)
+    return kept[:held], values[:held]
 
 
 @njit(cache=True, nogil=True)
 def scores_of(  # noqa: PLR0917 (a kernel is flat)
     tables,  # noqa: ANN001 (as above)
-    sources: Ints,
-    strengths: Floats,
+    activity,  # noqa: ANN001 (as above)
+    terms,  # noqa: ANN001 (as above)
     shared: Floats,
     chosen: Ints,
-    scratch,  # noqa: ANN001 (as above)
+    slots: NDArray[np.int16],
 ) -> Floats:
-    """The scores of some products, float64 [chosen]."""
-    scores, marks, touched, _ = scratch
-    count = add_rows(tables, sources, strengths, scores, marks, touched)
-    values = np.empty(len(chosen))
-    for i in range(len(chosen)):
-        values[i] = scores[chosen[i]] + shared[chosen[i]]
-    for i in range(count):
-        scores[touched[i]] = 0.0
-        marks[touched[i]] = 0
+    """The scores of some products, none twice, float64 [chosen]; `slots` is scratch, all 0."""
+    sources, types, steps = activity
+    strengths = strengths_of(types, steps, terms)
+    values = shared[chosen]
+    for slot in range(len(chosen)):
+        slots[chosen[slot]] = slot + 1
+    offsets, products, weights = tables
+    for t in range(len(offsets)):
+        for e in range(len(sources)):
+            start, stop = row_of(offsets[t], sources[e], strengths[t, e])
+            for entry in range(start, stop):
+                slot = slots[products[t][entry]] - 1
+                if slot >= 0:
+                    values[slot] += strengths[t, e] * weights[t][entry]
+    for slot in range(len(chosen)):
+        slots[chosen[slot]] = 0
     return values
 
 
@@ -126,10 +204,9 @@ def add_rows(  # noqa: PLR0917 (a kernel is flat)
             start, stop = row_of(offsets[t], sources[e], strength)
             for entry in range(start, stop):
                 code = products[t][entry]
-                if marks[code] == 0:
-                    marks[code] = _TOUCHED
-                    touched[count] = code
-                    count += 1
+                touched[count] = code  # no branch: half of them are new, in no order
+                count += marks[code] == 0
+                marks[code] = _TOUCHED
                 scores[code] += strength * weights[t][entry]
     return count
 
@@ -139,8 +216,8 @@ def cite(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
     tables,  # noqa: ANN001 (as above)
     supporters,  # noqa: ANN001 (a tuple of int32 arrays, empty where a table has no counts)
     peaks_of_rows,  # noqa: ANN001 (a tuple of float32 arrays: the largest weight of each row)
-    sources: Ints,
-    strengths: Floats,
+    activity,  # noqa: ANN001 (as above)
+    terms,  # noqa: ANN001 (as above)
     chosen: Ints,
     slots: NDArray[np.int16],
 ):
@@ -151,6 +228,8 @@ def cite(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
     and the product of the event. `slots` is scratch, all 0. Events are read in the order of the
     most that they can add, and no more once that is less than what every product has found.
     """
+    sources, types, steps = activity
+    strengths = strengths_of(types, steps, terms)
     count = len(chosen)
     events = np.full(count, -1, dtype=np.int64)
     values = np.zeros(count)
@@ -232,3 +311,22 @@ def add(
 def crowd(supporters: Ints, entry: int) -> int:
     """The distinct shoppers behind an entry; -1 where nobody counted."""
     return supporters[entry] if len(supporters) else -1
+
+
+@njit(cache=True, nogil=True)
+def rarest(offsets, codes, worth, left, right) -> int:  # noqa: ANN001 (arrays of numba, scalars)
+    """The attribute of most worth that two products share, the first of equals; -1 for none.
+
+    Both rows of codes rise.
+    """
+    i, j, best = offsets[left], offsets[right], -1
+    while i < offsets[left + 1] and j < offsets[right + 1]:
+        if codes[i] < codes[j]:
+            i += 1
+        elif codes[i] > codes[j]:
+            j += 1
+        else:
+            if best < 0 or worth[codes[i]] > worth[best]:
+                best = codes[i]
+            i, j = i + 1, j + 1
+    return best

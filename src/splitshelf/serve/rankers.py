@@ -19,10 +19,19 @@ from splitshelf.serve.placement import Query
 class Ranker(Protocol):
     """A model as serving asks it."""
 
-    def pool(
-        self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
+    def pool(  # noqa: PLR0917 (what a pool depends on)
+        self,
+        query: Query,
+        context: Context,
+        sellable: Bools,
+        blocked: Ints,
+        size: int,
+        factors: Floats | None = None,
     ) -> Candidates:
-        """The best sellable products that are not blocked, at most `size`, scores above 0."""
+        """The best sellable products that are not blocked, at most `size`, scores above 0.
+
+        `factors` multiply the scores, float64 [catalogue].
+        """
         ...
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
@@ -36,13 +45,32 @@ class Ranker(Protocol):
         ...
 
 
+_WIDER = 4
+"""How many times as many candidates are looked at where rules multiply scores."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plain:
     """Any model, asked through its own methods."""
 
     model: Model
 
-    def pool(
+    def pool(  # noqa: PLR0917 (what a pool depends on)
+        self,
+        query: Query,
+        context: Context,
+        sellable: Bools,
+        blocked: Ints,
+        size: int,
+        factors: Floats | None = None,
+    ) -> Candidates:
+        """The best of the model's candidates; of four times as many where factors multiply them."""
+        if factors is None:
+            return self._best(query, context, sellable, blocked, size)
+        found = self._best(query, context, sellable, blocked, _WIDER * size)
+        return multiplied(found, factors, size)
+
+    def _best(
         self, query: Query, context: Context, sellable: Bools, blocked: Ints, size: int
     ) -> Candidates:
         """The best of the model's candidates; of all its scores where too few of them fit."""
@@ -67,6 +95,13 @@ class Plain:
         """From the parts of each score."""
         parts = (self.model.evidence(query.activity, context, code) for code in codes)
         return [largest(causes_of(found)) for found in parts]
+
+
+def multiplied(found: Candidates, factors: Floats, size: int) -> Candidates:
+    """The candidates with their factors in the scores, best first, at most `size`."""
+    scores = found.scores * factors[found.products]
+    order = np.argsort(-scores, kind="stable")[:size]
+    return Candidates(found.products[order], scores[order])
 
 
 def largest(causes: Sequence[Cause]) -> Cause | None:

@@ -9,8 +9,10 @@ is not sellable, excluded, unwanted or a seed never stands on a shelf.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.protocols import Candidates
@@ -19,6 +21,8 @@ from splitshelf.serve.freshness import KINDS, Assortment
 from splitshelf.serve.rules.diversity import spread
 
 ROWS = {kind: row for row, kind in enumerate(KINDS)}
+ALIKE = np.array([ROWS["brand"], ROWS["category"]], dtype=np.int32)
+"""The rows of `kinds` by which products are alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Ranked:
 
     products: list[int]
     scores: list[float]
+    """Of those that were drawn; 0 where they were filled in, whom the pool said nothing of."""
     propensities: list[float]
     drawn: int
     """How many of them, from the first, the query's model scored; the rest were filled in."""
@@ -76,29 +81,16 @@ def rank(
         limits.n,
         seed=seed,
         temperature=temperature,
-        caps=Caps(
-            assortment.kinds,
-            np.array([ROWS[kind] for kind, _ in limits.caps], dtype=np.int32),
-            np.array([most for _, most in limits.caps], dtype=np.int32),
-        ),
+        caps=Caps(assortment.kinds, *caps_of(limits.caps)),
     )
     products: list[int] = pool.products[drawn.chosen].tolist()
     scores: list[float] = pool.scores[drawn.chosen].tolist()
     count = len(products)
-    for code, score in filling(products, popular, assortment, limits):
-        products.append(code)
-        scores.append(score)
+    if count < limits.n:
+        products += filling(products, popular, assortment, limits)
+        scores += [0.0] * (len(products) - count)
     chances = drawn.propensities.tolist() + [1.0] * (len(products) - count)
     return Ranked(products, scores, chances, count)
-
-
-def boosted(pool: Candidates, limits: Limits) -> Candidates:
-    """The pool with the factors of the rules in its scores, best first, cut to its size."""
-    if limits.factors is None:
-        return pool
-    scores = pool.scores * limits.factors[pool.products]
-    order = np.argsort(-scores, kind="stable")[: limits.pool]
-    return Candidates(pool.products[order], scores[order])
 
 
 def spread_out(
@@ -107,58 +99,99 @@ def spread_out(
     """The pool in the order of its chances, with its scores, and with what it is drawn by."""
     if not diversity or not len(pool.products):
         return pool, pool
-    kinds = assortment.kinds[[ROWS["brand"], ROWS["category"]]][:, pool.products]
-    lowered = spread(pool.scores, np.ascontiguousarray(kinds), diversity)
-    order = np.argsort(-lowered, kind="stable")
-    products = pool.products[order]
-    return Candidates(products, pool.scores[order]), Candidates(products, lowered[order])
+    products, scores, lowered = spread(
+        pool.products, pool.scores, assortment.kinds, ALIKE, diversity
+    )
+    return Candidates(products, scores), Candidates(products, lowered)
+
+
+@lru_cache
+def caps_of(caps: tuple[tuple[str, int], ...]) -> tuple[Ints, Ints]:
+    """The rows of `kinds` that caps are about, and how many may share a code; do not write."""
+    rows = np.array([ROWS[kind] for kind, _ in caps], dtype=np.int32)
+    return rows, np.array([most for _, most in caps], dtype=np.int32)
 
 
 def filling(
     placed: list[int], popular: Candidates, assortment: Assortment, limits: Limits
-) -> Iterator[tuple[int, float]]:
+) -> list[int]:
     """What is missing, most popular first; unknown products last."""
-    missing = limits.n - len(placed)
-    if missing <= 0:
-        return
-    taken = set(placed)
+    wanted = max(limits.n, len(placed))
+    taken = np.empty(wanted, dtype=np.int32)
+    taken[: len(placed)] = placed
+    count = len(placed)
+    caps = Caps(assortment.kinds, *caps_of(limits.caps))
+    rules = (limits.sellable, _codes(limits.banned), _codes(limits.avoided))
     for leniency in range(3):
-        for code, score in _shelf(popular, assortment):
-            if code in taken or not _may_fill(code, taken, assortment, limits, leniency):
-                continue
-            taken.add(code)
-            yield code, score
-            missing -= 1
-            if not missing:
-                return
+        for codes in _shelf(popular, assortment):
+            if count == wanted:
+                break
+            count = fill(codes, (taken, count), rules, caps, leniency)
+    return taken[len(placed) : count].tolist()
 
 
-def _shelf(popular: Candidates, assortment: Assortment) -> Iterator[tuple[int, float]]:
+def _codes(codes: Collection[int]) -> Ints:
+    return np.fromiter(codes, dtype=np.int32, count=len(codes))
+
+
+def _shelf(popular: Candidates, assortment: Assortment) -> Iterator[Ints]:
     """What anybody bought, most popular first, then the shop's own list, then all the rest."""
-    liked = int(np.count_nonzero(popular.scores > 0))
-    products, scores = popular.products[:liked].tolist(), popular.scores[:liked].tolist()
-    yield from zip(products, scores, strict=True)
+    falling = popular.scores
+    liked = len(falling) - int(np.searchsorted(falling[::-1], 0.0, side="right"))
+    yield popular.products[:liked]
     codes = assortment.codes
-    yield from ((codes[product], 0.0) for product in assortment.fallback if product in codes)
+    yield _codes([codes[product] for product in assortment.fallback if product in codes])
     rest = np.ones(len(assortment.sellable), dtype=np.bool_)
     rest[popular.products[:liked]] = False
-    yield from ((code, 0.0) for code in np.flatnonzero(rest).tolist())
+    yield np.flatnonzero(rest).astype(np.int32)
 
 
-def _may_fill(
-    code: int, taken: set[int], assortment: Assortment, limits: Limits, leniency: int
-) -> bool:
-    """Whether a product may fill up; leniency 1 forgets the caps, 2 also what was bought."""
-    if not limits.sellable[code] or code in limits.banned:
-        return False
-    if leniency < 2 and code in limits.avoided:
-        return False
-    return leniency > 0 or not _capped(code, taken, assortment, limits)
+@njit(cache=True, nogil=True)
+def fill(
+    codes: Ints,
+    shelf,  # noqa: ANN001 (int32: what stands there, and room for more; how many do)
+    rules,  # noqa: ANN001 (sellable bool, banned and avoided int32)
+    caps,  # noqa: ANN001 (see Caps)
+    leniency: int,
+) -> int:
+    """How many stand on the shelf once the first codes that may fill it up did.
+
+    Leniency 1 forgets the caps, 2 also what was bought.
+    """
+    taken, count = shelf
+    sellable, banned, avoided = rules
+    for code in codes:
+        if count == len(taken):
+            break
+        if not sellable[code] or among(code, taken[:count]) or among(code, banned):
+            continue
+        if leniency < 2 and among(code, avoided):
+            continue
+        if leniency == 0 and capped(code, taken[:count], caps):
+            continue
+        taken[count] = code
+        count += 1
+    return count
 
 
-def _capped(code: int, taken: set[int], assortment: Assortment, limits: Limits) -> bool:
-    for kind, most in limits.caps:
-        codes = assortment.kinds[ROWS[kind]]
-        if codes[code] >= 0 and sum(codes[o] == codes[code] for o in taken) >= most:
+@njit(cache=True, nogil=True)
+def among(code, codes: Ints) -> bool:  # noqa: ANN001 (an entry of an int32 array)
+    """Whether a few codes hold one."""
+    for other in codes:  # noqa: SIM110 (numba compiles no generator)
+        if other == code:
+            return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def capped(code, taken: Ints, caps) -> bool:  # noqa: ANN001 (as above)
+    """Whether what stands on the shelf has used up a cap of the product."""
+    kinds, rows, most = caps
+    for c in range(len(rows)):
+        kind = kinds[rows[c], code]
+        used = 0
+        for other in taken:
+            used += kinds[rows[c], other] == kind
+        if kind >= 0 and used >= most[c]:
             return True
     return False

@@ -135,6 +135,8 @@ class Mask:
 class Effects:
     """What the rules of one shelf come to; each rule adds to it."""
 
+    sellable: Bools
+    """bool [catalogue]: for sale, and allowed by the rules."""
     allowed: Bools | None = None
     """bool [catalogue]; None where no rule forbids anything."""
     factors: Floats | None = None
@@ -151,6 +153,7 @@ class Effects:
     def forbid(self, unwanted: Bools) -> None:
         """Keep products off the shelf."""
         self.allowed = ~unwanted if self.allowed is None else self.allowed & ~unwanted
+        self.sellable = self.sellable & ~unwanted
 
     def multiply(self, holds: Bools, factor: Floats | float) -> None:
         """Multiply the scores of products."""

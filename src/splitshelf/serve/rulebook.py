@@ -59,7 +59,8 @@ class RuleSet:
         self.rules = rules
         self._assortment = assortment
         self._masks = {rule.name: Mask(rule.where, assortment) for rule in rules}
-        self._newest: tuple[object, Effects] = None, Effects()
+        self._known: dict[tuple[str, ...], tuple[object, Effects]] = {}
+        """By the names of the active rules: as of which change, and what they come to."""
 
     def effects(self, placement: str, context: Context) -> Effects | None:
         """What the rules come to for one request; None where none has a say."""
@@ -67,15 +68,15 @@ class RuleSet:
         if not active:
             return None
         journal = self._assortment.journal
-        key = (tuple(rule.name for rule in active), id(journal), len(journal))
-        known, effects = self._newest
-        if key != known:
+        names, entry = tuple([rule.name for rule in active]), (id(journal), len(journal))
+        known, effects = self._known.get(names, (None, None))
+        if entry != known or effects is None:
             effects = self._add_up(active)
-            self._newest = key, effects
+            self._known[names] = entry, effects
         return effects
 
     def _add_up(self, active: Sequence[Rule]) -> Effects:
-        effects = Effects(fingerprint=self._fingerprint(active))
+        effects = Effects(self._assortment.sellable, fingerprint=self._fingerprint(active))
         for rule in active:
             RULES[rule.kind](rule, self._masks[rule.name], effects, self._assortment)
         return effects

@@ -24,13 +24,11 @@ from splitshelf.serve.past import bought_since, read_past
 from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import model_for, policy_hash
-from splitshelf.serve.rankers import Ranker, largest
-from splitshelf.serve.ranking import ROWS, Limits, Ranked, boosted, rank
+from splitshelf.serve.rankers import Ranker, largest, multiplied
+from splitshelf.serve.ranking import ROWS, Limits, Ranked, rank
 from splitshelf.serve.rule import Effects
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
-_WIDER = 4
-"""How many times as many candidates are looked at where rules multiply scores."""
 _NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
@@ -80,24 +78,50 @@ class Scene:
         pool = self.pool()
         fill = self.filling(fill)
         ranked = rank(pool, fill, assortment, self.limits, seed=seed, temperature=temperature)
-        for position in range(ranked.drawn, len(ranked.products)):
-            ranked.scores[position] = self.worth(ranked.products[position])
-        for position, code in sorted(self.pins.items()):
+        filled = ranked.products[ranked.drawn :]
+        pinned = [code for _, code in sorted(self.pins.items())]
+        scores = self._scores([*filled, *pinned]) if filled or pinned else []
+        ranked.scores[ranked.drawn :] = scores[: len(filled)]
+        for (position, code), score in zip(
+            sorted(self.pins.items()), scores[len(filled) :], strict=True
+        ):
             ranked.products.insert(position, code)
-            ranked.scores.insert(position, self.worth(code))
+            ranked.scores.insert(position, score)
             ranked.propensities.insert(position, 1.0)
         return ranked
 
+    def _scores(self, codes: Sequence[int]) -> list[float]:
+        """The score of each product: what its parts sum to."""
+        known = np.array([code for code in codes if code < self.assortment.known], dtype=np.int32)
+        if self.ranker is None or self.given is not None or not len(known):
+            return [self.worth(code) for code in codes]
+        scores = self.ranker.scores(self.query, self.context, known)
+        silent = scores <= 0.0
+        if self.popular is not None and silent.any():
+            scores[silent] = self.popular.score(*self._asked, known[silent])
+        if self.limits.factors is not None:
+            scores *= self.limits.factors[known]
+        found = dict(zip(known.tolist(), scores.tolist(), strict=True))
+        return [found.get(code, 0.0) for code in codes]
+
     def pool(self) -> Candidates:
         """The products that the draw orders, best first, with the factors of the rules."""
-        limits, found = self.limits, _NO_CANDIDATES
+        limits = self.limits
         if self.given is not None:
             found = self._worths(self.given)
-        elif self.ranker is not None:
-            size = limits.pool if limits.factors is None else _WIDER * limits.pool
-            blocked = limits.blocked()
-            found = self.ranker.pool(self.query, self.context, limits.sellable, blocked, size)
-        return boosted(found, limits)
+            if limits.factors is None:
+                return found
+            return multiplied(found, limits.factors, limits.pool)
+        if self.ranker is None:
+            return _NO_CANDIDATES
+        return self.ranker.pool(
+            self.query,
+            self.context,
+            limits.sellable,
+            limits.blocked(),
+            limits.pool,
+            limits.factors,
+        )
 
     def worth(self, code: int) -> float:
         """The score of one product, as the sum of its parts."""
@@ -131,14 +155,18 @@ class Scene:
         """For each product the largest cause of its score; None where there is none."""
         if self.ranker is None:
             return [None] * len(codes)
-        known = [code for code in codes if code < self.assortment.known]
+        bound, factors = self.assortment.known, self.limits.factors
+        known = [code for code in codes if code < bound]
         causes = dict(zip(known, self.ranker.causes(self.query, self.context, known), strict=True))
-        return [
-            self._scaled(cause, code)
-            if (cause := causes.get(code)) is not None and self._speaks(cause, code)
-            else largest(causes_of(self.parts(code)))
-            for code in codes
-        ]
+        found = []
+        for code in codes:
+            cause = causes.get(code)
+            if cause is None or not self._speaks(cause, code):
+                cause = largest(causes_of(self.parts(code)))
+            elif factors is not None and factors[code] != 1.0:
+                cause = Cause(cause[0] * float(factors[code]), *cause[1:])
+            found.append(cause)
+        return found
 
     def _speaks(self, cause: Cause, code: int) -> bool:
         """Whether a cause is cited: its place on a given shelf says more than what all share."""
@@ -161,11 +189,6 @@ class Scene:
         """The fingerprint of the policy, and of the rules where there are any."""
         known = policy_hash(self.policy)
         return f"{known}.{self.fingerprint}" if self.fingerprint else known
-
-    def _scaled(self, cause: Cause, code: int) -> Cause:
-        if self.limits.factors is None:
-            return cause
-        return cause._replace(value=cause.value * float(self.limits.factors[code]))
 
     @property
     def _asked(self) -> tuple[Activity, Context]:
@@ -285,8 +308,10 @@ def under(
     effects: Effects, limits: Limits, assortment: Assortment
 ) -> tuple[Limits, dict[int, int]]:
     """The limits with what the rules say in them, and what is pinned where."""
-    sellable, again = assortment.sellable, effects.again
-    if effects.allowed is not None:
+    sellable, again = limits.sellable, effects.again
+    if sellable is assortment.sellable:
+        sellable = effects.sellable
+    elif effects.allowed is not None:
         sellable = sellable & effects.allowed
     pins = {
         position: code

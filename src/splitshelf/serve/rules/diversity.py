@@ -20,25 +20,40 @@ def diversity(rule: Rule, mask: Mask, effects: Effects, assortment: Assortment) 
 
 
 @njit(cache=True, nogil=True)
-def spread(scores: Floats, kinds: Ints, strength: float) -> Floats:
-    """The scores of a pool, each lowered by its likeness to those that are taken before it.
+def spread(  # noqa: ANN201 (numba infers)
+    products: Ints, scores: Floats, kinds: Ints, rows: Ints, strength: float
+):
+    """A pool in the order of its chances: products, scores, and scores lowered by likeness.
 
-    `kinds` is int32 [rows, pool]; -1 is like nothing.
+    Each score is lowered by its likeness to those that are taken before it. `kinds` is int32
+    [kinds, catalogue], of which `rows` count; -1 is like nothing.
     """
-    size = len(scores)
+    size = len(products)
+    codes = np.empty((len(rows), size), dtype=np.int32)
+    for row in range(len(rows)):
+        for i in range(size):
+            codes[row, i] = kinds[rows[row], products[i]]
     lowered = scores.copy()
-    taken = np.zeros(size, dtype=np.bool_)
-    for _ in range(size):
-        best = -1
-        for i in range(size):
-            if not taken[i] and (best < 0 or lowered[i] > lowered[best]):
+    order = np.arange(size)
+    for place in range(size):
+        best = place
+        for i in range(place + 1, size):
+            higher = lowered[order[i]] > lowered[order[best]]
+            if higher or (lowered[order[i]] == lowered[order[best]] and order[i] < order[best]):
                 best = i
-        taken[best] = True
-        for i in range(size):
-            if not taken[i]:
-                alike = 0
-                for row in range(len(kinds)):
-                    alike += kinds[row, i] >= 0 and kinds[row, i] == kinds[row, best]
-                worth = scores[i] * (1.0 - strength * alike / len(kinds))
-                lowered[i] = min(lowered[i], worth)
-    return lowered
+        order[place], order[best] = order[best], order[place]
+        taken = order[place]
+        for i in range(place + 1, size):
+            other = order[i]
+            likeness = strength * alike(codes, taken, other) / len(rows)
+            lowered[other] = min(lowered[other], scores[other] * (1.0 - likeness))
+    return products[order], scores[order], lowered[order]
+
+
+@njit(cache=True, nogil=True)
+def alike(codes: Ints, one: int, other: int) -> int:
+    """In how many rows two entries share a code."""
+    count = 0
+    for row in range(len(codes)):
+        count += codes[row, one] >= 0 and codes[row, one] == codes[row, other]
+    return count
