@@ -57,19 +57,26 @@ VARIANTS: Variants = {
 }
 """The parts of the ranked hybrid: kind and what differs from its defaults."""
 CONFIG = ranked.Config(
-    depth=40,
+    depth=30,
     silent=("popular", "lateness", "nearness", "beginnings", "last", "last two"),
     learning_rate=0.1,
-    patience=25,
-    bags=2,
+    rounds=150,
+    patience=20,
 )
 
 
 def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
     """How to fit every model of a profile, singles first, hybrids of them last."""
-    every = [name for name in MODELS if name not in SESSIONS]
-    singles = {name: single(name) for name in (every if profile == "full" else FAST)}
-    return {**singles, "additive": added(dataset), "ranked": ranked_of(VARIANTS)}
+    hybrids = {"additive": added(dataset), "ranked": ranked_of(VARIANTS)}
+    if profile == "fast":
+        return {**{name: single(name) for name in FAST}, **hybrids}
+    every = {name: single(name) for name in MODELS if name not in SESSIONS}
+    return {**every, **hybrids, "ranked_without_popular": ranked_of(without_popular())}
+
+
+def without_popular() -> Variants:
+    """The parts but for popularity: what the ranker can do without knowing best-sellers."""
+    return {name: variant for name, variant in VARIANTS.items() if variant[0] != "popular"}
 
 
 def added(dataset: Dataset) -> Fit:

@@ -15,6 +15,8 @@ from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.questions import Questions, Split, sample
+from splitshelf.learn.hops import through
+from splitshelf.learn.neighbours import NeighbourModel
 from splitshelf.learn.returns import returns
 
 CUTS = (20, 10)
@@ -25,7 +27,7 @@ WORDS = (
 )
 NEWEST = 0.1
 """The share of training sessions, the newest, that teach the ranker."""
-LESSONS = 15_000
+LESSONS = 20_000
 """At most so many questions teach it."""
 
 VARIANTS: Variants = {
@@ -71,15 +73,19 @@ def fit_ranked(past: Dataset, rng: Rng) -> Model:
     until = int(past.times[past.offsets[cut]]) if len(older) < len(past) else past.until
     parts = _parts(replace(older, until=until), rng)
     questions = sample(_clicks(past, cut), LESSONS, rng)
-    config = ranked.Config(repeats=True, depth=60, silent=SILENT, leaves=63)
+    config = ranked.Config(repeats=True, depth=60, silent=SILENT, cutoff=30)
     blend = ranked.fit(config, parts, _shuffled(questions, rng))
     return ranked.rebase(blend, _parts(past, rng))
 
 
 def _parts(past: Dataset, rng: Rng) -> dict[str, Model]:
-    """The variants, and how often shoppers return to a product within a session."""
+    """The variants, two hops, and how often shoppers return to a product within a session."""
+    parts = fit_variants(VARIANTS, past, rng)
+    near = parts["covisits back"]
+    hops = {"covisits twice": through(near, near)} if isinstance(near, NeighbourModel) else {}
     return {
-        **fit_variants(VARIANTS, past, rng),
+        **parts,
+        **hops,
         "returns": returns(past, at_once=False),
         "returns at once": returns(past, at_once=True),
     }
