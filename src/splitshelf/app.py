@@ -22,7 +22,8 @@ from splitshelf.core.slates import Slate
 from splitshelf.learn.artefacts.bundle import Artefact
 from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.prove.experiments import experiments
-from splitshelf.serve.policies import default_policies
+from splitshelf.prove.holdouts import keep_holdout
+from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
 _PATIENCE = 0.04
@@ -43,6 +44,8 @@ class Shop:
         self.clock = clock
         self._running: tuple[Experiment, ...] = ()
         self._looked = 0.0
+        self._held = False
+        """Whether the holdout is as the settings ask."""
         self._deadlines = Deadlines(_PATIENCE)
         self._renewals = ThreadPoolExecutor(1, "renewal")
         self._renewal: Future[None] | None = None
@@ -152,6 +155,9 @@ class Shop:
             return
         self._looked = now
         try:
+            if not self._held:
+                keep_holdout(self.settings.experiments, DEFAULT, self.store, self.clock())
+                self._held = True
             self._running = experiments(self.store, Status.RUNNING)
             self.identities.catch_up()
         except Unavailable:

@@ -11,6 +11,7 @@ STYLES = {
     "ship": "bold green",
     "keep": "bold yellow",
     "test": "bold green",
+    "pays": "bold green",
     "undecided": "bold",
     "void": "bold red",
 }
@@ -24,6 +25,9 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     counts = ", ".join(f"{name} {n:,}" for name, n in verdict.shoppers.items())
     console.print(f"Shoppers: {counts}. Method: {verdict.method}, alpha {verdict.alpha:g}.")
     console.print(outcome_table(verdict))
+    for name, one in verdict.incremental.items():
+        bounds = f"{one.low:,.2f} to {one.high:,.2f}"
+        console.print(f"Incremental {name.split('_')[0]}: {one.value:,.2f} ({bounds}).")
     for name, finding in verdict.guards.items():
         console.print(f"{name}: [bold]{finding.status}[/]  {finding.why} {finding.detail}")
 

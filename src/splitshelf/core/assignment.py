@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from splitshelf.core.experiments import Experiment, Namespace, Variant
+from splitshelf.core.experiments import Experiment, Kind, Namespace, Variant
 
 _FNV_OFFSET = 0x811C9DC5
 _FNV_PRIME = 0x01000193
 _BUCKETS = 10_000
+HOLDOUT_SALT = "__holdout"
+"""Of every holdout, whatever its share: a smaller one holds out some of the same shoppers."""
 
 
 def fnv1a32(text: str) -> int:
@@ -60,6 +62,9 @@ def within_v1(namespace: Namespace, unit: str) -> bool:
 
 def assign(experiment: Experiment, unit: str) -> Variant | None:
     """The variant of a unit, the same at every call; None where the unit takes no part."""
+    if experiment.kind is Kind.HOLDOUT:
+        held = bucket(HOLDOUT_SALT, unit) < experiment.control.weight
+        return experiment.variants[0 if held else 1]
     if experiment.namespace is not None and not within(experiment.namespace, unit):
         return None
     place = bucket(experiment.id, unit)

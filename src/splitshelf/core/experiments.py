@@ -27,6 +27,8 @@ class Kind(StrEnum):
     """A few shoppers see none of all that is tried, so that it can be told what it all earns."""
 
 
+HELD, TREATED = "held out", "everybody else"
+"""The variants of a holdout."""
 INTERLEAVED = "interleaved"
 """The variant that a slate of two policies is logged under."""
 

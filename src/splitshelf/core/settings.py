@@ -154,6 +154,24 @@ class ObjectiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ] = 0.0
 
 
+class ExperimentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is compared with what, all the time."""
+
+    holdout: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="The share of shoppers who see none of all that is personal, so that it "
+            "can be told what it all earns; 0 holds nobody out.",
+        ),
+    ] = 0.05
+    holdout_policy: Annotated[
+        str,
+        Meta(description="What they see instead: a policy, or nothing at all where it is empty."),
+    ] = "popular"
+
+
 class CleaningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What an import does with the events of a file before it stores them."""
 
@@ -212,6 +230,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: ModelSettings = ModelSettings()
     serve: ServeSettings = ServeSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
+    experiments: ExperimentSettings = ExperimentSettings()
     cleaning: CleaningSettings = CleaningSettings()
 
 

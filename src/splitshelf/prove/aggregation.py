@@ -28,6 +28,7 @@ from splitshelf.prove.reading import (
     costs_of,
     members_of,
     positions,
+    scope_of,
 )
 from splitshelf.prove.statistics import ARMS
 from splitshelf.prove.summaries import summarise
@@ -68,7 +69,9 @@ def advance(tally: Tally, experiment: Experiment, store: Store, until: int) -> T
 def _add_day(tally: Tally, reader: Reader, end: int) -> Tally:
     since, before = moment(tally.until), moment(end)
     experiment, store = reader.experiment, reader.store
-    shown = Shown.of(store.scan_exposures(since, before, experiment.id), experiment, reader.members)
+    shown = Shown.of(
+        store.scan_exposures(since, before, scope_of(experiment)), experiment, reader.members
+    )
     today = tally.until // DAY
     tally = enrol(tally, shown)
     day = reader.day(tally.units, tally.first, shown, store.scan(since, before))

@@ -45,7 +45,7 @@ def start(
             "of the split, and an old split carries over what the old experiment did."
         )
     running = msgspec.structs.replace(experiment, status=Status.RUNNING, started=now, stopped=None)
-    _keep(running, store, now, "started")
+    record(running, store, now, "started")
     return running
 
 
@@ -55,7 +55,7 @@ def stop(name: str, store: Documents, now: datetime) -> Experiment:
     if experiment.status is not Status.RUNNING:
         raise Conflict(f"Experiment '{name}' is {experiment.status}, so it cannot be stopped.")
     stopped = msgspec.structs.replace(experiment, status=Status.STOPPED, stopped=now)
-    _keep(stopped, store, now, "stopped")
+    record(stopped, store, now, "stopped")
     return stopped
 
 
@@ -164,7 +164,8 @@ def _check_numbers(experiment: Experiment) -> None:
             )
 
 
-def _keep(experiment: Experiment, store: Documents, now: datetime, what: str) -> None:
+def record(experiment: Experiment, store: Documents, now: datetime, what: str) -> None:
+    """Store an experiment as it is from now on, and the step that led here."""
     history = (*changes(experiment.id, store), Change(at=now, what=what, plan=experiment))
     store.put_document(CHANGES, experiment.id, msgspec.json.encode(history))
     store.put_document(KIND, experiment.id, msgspec.json.encode(experiment))

@@ -1,6 +1,6 @@
 """One day of the log, as arrays over the shoppers of an experiment."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
@@ -108,8 +108,9 @@ class Shown:
         members: Mapping[str, Member] | None = None,
     ) -> "Shown":
         """The exposures of the experiment's own variants; others cannot be attributed."""
-        codes = codes_of_variants(experiment)
-        kept = [exposure for exposure in exposures if exposure.variant in codes]
+        code_of = arms_of(experiment)
+        coded = [(exposure, code_of(exposure)) for exposure in exposures]
+        kept = [exposure for exposure, code in coded if code is not None]
         names = Names.of([one.shopper for one in kept], members or {})
         codes_of: dict[str, int] = {}
         product = [codes_of.setdefault(p.product, len(codes_of)) for one in kept for p in one.slate]
@@ -118,18 +119,37 @@ class Shown:
             [one.id for one in kept],
             np.where(at >= names.since, names.joint, names.own),
             at,
-            np.array([codes[one.variant or ""] for one in kept], dtype=np.int8),
+            np.array([code for _, code in coded if code is not None], dtype=np.int8),
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
             {one.id: owners_of(one) for one in kept if one.teams},
         )
 
 
-def codes_of_variants(experiment: Experiment) -> Mapping[str, int]:
-    """The variant that an exposure names -> its number; on interleaved shelves there is one."""
+def arms_of(experiment: Experiment) -> Callable[[Exposure], int | None]:
+    """Exposure -> the number of its variant; None for one that does not count.
+
+    On interleaved shelves there is one variant. In a holdout every slate counts, whatever else was
+    tried on it, but those that a tester forced.
+    """
     if experiment.kind is Kind.INTERLEAVING:
-        return {INTERLEAVED: 0}
-    return {variant.name: code for code, variant in enumerate(experiment.variants)}
+        return lambda one: 0 if one.variant == INTERLEAVED else None
+    if experiment.kind is Kind.HOLDOUT:
+        return lambda one: _held_or_not(one, experiment.id)
+    codes = {variant.name: code for code, variant in enumerate(experiment.variants)}
+    return lambda one: codes.get(one.variant or "")
+
+
+def _held_or_not(exposure: Exposure, holdout: str) -> int | None:
+    if exposure.experiment == holdout:
+        return 0
+    forced = exposure.variant is not None and exposure.experiment is None
+    return None if forced else 1
+
+
+def scope_of(experiment: Experiment) -> str | None:
+    """Whose exposures are read: the experiment's own, or (None) all of the shop."""
+    return None if experiment.kind is Kind.HOLDOUT else experiment.id
 
 
 def owners_of(exposure: Exposure) -> Mapping[str, int]:
@@ -219,8 +239,8 @@ class Reader:
         return np.array([name in today or self._is_ours(name) for name in names], dtype=bool)
 
     def _is_ours(self, name: str) -> bool:
-        exposure = self.store.exposure(name)
-        return exposure is not None and exposure.experiment == self.experiment.id
+        exposure, scope = self.store.exposure(name), scope_of(self.experiment)
+        return exposure is not None and scope in {None, exposure.experiment}
 
 
 def costs_of(experiment: Experiment, store: Store) -> Mapping[str, float]:

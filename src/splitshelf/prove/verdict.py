@@ -21,6 +21,8 @@ class Decision(StrEnum):
     TEST = "test"
     """Shoppers like a variant better on interleaved shelves: an experiment shall say what it
     earns."""
+    PAYS = "pays"
+    """By the holdout, all of it together earns more than none of it."""
     UNDECIDED = "undecided"
     """Too early, or too little, to tell."""
     VOID = "void"
@@ -64,6 +66,17 @@ class Guardrail(msgspec.Struct, frozen=True, kw_only=True):
     """Of the hypothesis that the loss is at least the margin."""
 
 
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """What all shoppers of a variant together brought more than under the control."""
+
+    value: float
+    """In the shop's currency."""
+    low: float
+    """Of the interval that holds at every look; nan before there is one."""
+    high: float
+    shoppers: int
+
+
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The verdict on one experiment at one moment."""
 
@@ -93,3 +106,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[DayEffect, ...] = ()
     """The primary outcome day by day."""
     planned_shoppers: int = 0
+    incremental: dict[str, Total] = {}
+    """Outcome of money -> what it all earned, by a holdout; else empty."""

@@ -10,6 +10,7 @@ from splitshelf.prove.decisions import Question, anytime, decide, guardrail, pla
 from splitshelf.prove.gathering import gather
 from splitshelf.prove.guards import GUARDS
 from splitshelf.prove.guards.finding import Evidence, Finding
+from splitshelf.prove.holdouts import told
 from splitshelf.prove.ledger import settle
 from splitshelf.prove.looks import Look, look
 from splitshelf.prove.measuring import compare
@@ -61,6 +62,11 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         days=tally.days,
         planned_shoppers=experiment.planned_shoppers,
     )
+
+
+def judge_holdout(experiment: Experiment, store: Store, now: datetime) -> Verdict:
+    """The verdict of a holdout: what all of it together earns."""
+    return told(judge_split(experiment, store, now))
 
 
 def measured(experiment: Experiment) -> tuple[str, ...]:
@@ -122,7 +128,7 @@ def _standings(
 
 JUDGES: dict[Kind, Callable[[Experiment, Store, datetime], Verdict]] = {
     Kind.SPLIT: judge_split,
-    Kind.HOLDOUT: judge_split,
+    Kind.HOLDOUT: judge_holdout,
     Kind.INTERLEAVING: judge_interleaving,
 }
 """Who judges what."""

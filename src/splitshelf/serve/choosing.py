@@ -20,6 +20,10 @@ class Choice:
     """The second policy of an interleaved shelf."""
     method: str = ""
     """How the two are interleaved."""
+    ghost: Policy | None = None
+    """What would have made the shelf, had the shopper not been held out."""
+    silent: bool = False
+    """Whether nothing at all is shown."""
 
 
 def choose(
@@ -38,11 +42,21 @@ def choose(
     running = [one for one in experiments if _applies(one, request.placement)]
     if request.variant is not None:
         return _forced(request.variant, policies, running)
-    for experiment in running:
+    for experiment in sorted(running, key=lambda one: one.kind is not Kind.HOLDOUT):
         variant = assign(experiment, unit or request.shopper)
-        if variant is not None and variant.policy in policies:
+        if experiment.kind is Kind.HOLDOUT:
+            if variant is experiment.control:
+                return _held(experiment, policies, default)
+        elif variant is not None and variant.policy in policies:
             return _choice(experiment, variant, policies)
     return Choice(default)
+
+
+def _held(experiment: Experiment, policies: Mapping[str, Policy], default: Policy) -> Choice:
+    """Whoever is held out sees no experiment and nothing personal."""
+    arm = experiment.control
+    shown = policies.get(arm.policy)
+    return Choice(shown or default, experiment.id, arm.name, ghost=default, silent=shown is None)
 
 
 def _choice(experiment: Experiment, variant: Variant, policies: Mapping[str, Policy]) -> Choice:

@@ -33,7 +33,7 @@ from splitshelf.serve.returning import NAME as RETURNING
 from splitshelf.serve.returning import returning
 from splitshelf.serve.rulebook import RuleBook, RuleSet
 from splitshelf.serve.scene import Scene, Trained, scene_of
-from splitshelf.serve.shelves import BOTH, exposure_of, popular_of, slate_of
+from splitshelf.serve.shelves import BOTH, exposure_of, places_of, popular_of, slate_of
 
 LogExposure = Callable[[Exposure], bool]
 """Takes an exposure into safety; False where it could not."""
@@ -126,6 +126,10 @@ class Recommender:
         scene = self.scene(request, choice.policy, events)
         rival = None if choice.rival is None else self.scene(request, choice.rival, events)
         exposure = self.exposure(request, choice, scene, rival)
+        if choice.ghost is not None:
+            ghost = self.scene(request, choice.ghost, events)
+            places = places_of(ghost, self.ranked(ghost, exposure.seed))
+            exposure = msgspec.structs.replace(exposure, ghost=places)
         slate = slate_of(exposure, scene, logged=True, rival=rival)
         if not fresh:  # who made up the id may ask again at once; others are found in the log
             self._remember(slate)
@@ -253,7 +257,8 @@ class Recommender:
         if rival is not None:
             mixed = interleave(scene, rival, choice.method, seed)
             return exposure_of(request, choice, scene, mixed.ranked, version, mixed.teams)
-        return exposure_of(request, choice, scene, self.ranked(scene, seed), version)
+        ranked = Ranked([], [], [], 0) if choice.silent else self.ranked(scene, seed)
+        return exposure_of(request, choice, scene, ranked, version)
 
     def _store_now(self, exposure: Exposure) -> bool:
         try:

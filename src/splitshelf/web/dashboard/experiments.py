@@ -19,6 +19,7 @@ TONES = {
     Decision.SHIP: "good",
     Decision.KEEP: "calm",
     Decision.TEST: "good",
+    Decision.PAYS: "good",
     Decision.UNDECIDED: "warn",
     Decision.VOID: "bad",
 }
@@ -28,6 +29,7 @@ DECISIONS = {
     Decision.SHIP: "Ship it",
     Decision.KEEP: "Keep the control",
     Decision.TEST: "Worth an experiment",
+    Decision.PAYS: "It pays",
     Decision.UNDECIDED: "Not decided yet",
     Decision.VOID: "Void",
 }
