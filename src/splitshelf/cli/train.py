@@ -3,11 +3,16 @@
 from datetime import UTC, datetime
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option, progress
+from splitshelf.collect.quality.weights import learned_weights
+from splitshelf.core.columns import EventColumns
+from splitshelf.core.events import EventType
+from splitshelf.learn.training.steps import LearnedWeight, Steps
 from splitshelf.learn.training.training import Run, TrainingReport
 from splitshelf.learn.training.training import train as run_training
 
@@ -34,10 +39,19 @@ def train(config: str, until: datetime | None, as_json: bool) -> None:
             settings=shop.settings.model,
             clock=shop.clock,
             until=until.replace(tzinfo=UTC) if until else None,
+            weigh=weigh,
         )
         task = bar.add_task("Opening", total=None)
         report = run_training(shop.store, run, lambda words: bar.update(task, description=words))
     emit(report, as_json, lambda console: render(console, report))
+
+
+def weigh(columns: EventColumns, rng: np.random.Generator) -> list[LearnedWeight]:
+    """What the shop's own purchases say that views, carts and wishes are worth."""
+    return [
+        LearnedWeight(EventType(one.type), one.weight, one.low, one.high)
+        for one in learned_weights(columns, rng)
+    ]
 
 
 def render(console: Console, report: TrainingReport) -> None:
@@ -47,6 +61,7 @@ def render(console: Console, report: TrainingReport) -> None:
         f"{report.shoppers:,} shoppers and {report.products:,} products, "
         f"until {report.until:%Y-%m-%d %H:%M} UTC."
     )
+    console.print(sentence(report.steps))
     if not report.metrics:
         console.print("The log is too short to hold anything out: the weights are equal shares.")
         return
@@ -60,3 +75,11 @@ def render(console: Console, report: TrainingReport) -> None:
             *(f"{metrics[column]:.4f}" if metrics.get(column) else "-" for column in columns),
         )
     console.print(table)
+
+
+def sentence(steps: Steps) -> str:
+    """What was done to the log, in words."""
+    whose = "learned from this shop" if steps.learned else "the defaults"
+    weights = ", ".join(f"{kind} {weight:.3g}" for kind, weight in steps.weights.items())
+    fading = f"half-life of {steps.half_life:g} days" if steps.half_life else "no fading"
+    return f"Event weights are {whose}: {weights}; pairs have {fading}."

@@ -88,7 +88,8 @@ def roots_of(turns: Turns, unit: float | None = None) -> NDArray[np.float32]:
 
     So a pair counts the geometric mean of its two, and 1 where all turns are of one kind.
     """
-    return np.sqrt(turns.weights / np.float32(unit or commonest(turns)), dtype=np.float32)
+    weights = turns.weights / np.float32(unit or commonest(turns))
+    return np.sqrt(weights if turns.fading is None else weights * turns.fading, dtype=np.float32)
 
 
 @njit(cache=True, nogil=True)

@@ -57,6 +57,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Offline quality by model and metric, as in "ndcg@10", on events that were held out."""
     files: dict[str, FileEntry]
     """By path below the folder."""
+    steps: dict[str, Any] = {}
+    """What was done to the log before, see `training.steps`."""
 
 
 def describe(path: Path) -> FileEntry:

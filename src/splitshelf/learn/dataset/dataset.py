@@ -1,6 +1,7 @@
 """The dataset: who did what with which product, up to one moment."""
 
 import hashlib
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
+from splitshelf.core.clock import DAY
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.core.products import Product
@@ -42,6 +44,8 @@ class Turns:
     """int32 [turns]."""
     moments: Ints
     """int32 [turns]: instants, rising with shopper and time; the lines of an order share one."""
+    fading: NDArray[np.float32] | None = None
+    """float32 [turns]: what its age leaves of a turn in pairs, 0 to 1; None where nothing fades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class Dataset:
     """Microseconds UTC: nothing at or after it was read."""
     weights: Floats = field(default_factory=lambda: table_of(EVENT_WEIGHTS))
     """float64 [types]: what an event of each type counts, by EVENT_CODES."""
+    half_life: float = math.inf
+    """Days after which a turn counts half in pairs."""
     _turns: list[Turns] = field(default_factory=list, init=False, repr=False, compare=False)
     """Those asked for once: every model begins with them."""
 
@@ -215,19 +221,25 @@ class Dataset:
         offsets, firsts, weights, moments = merge_turns(
             self.offsets, self.products, acts, self.weights
         )
+        times = self.times[firsts]
+        fading = None
+        if math.isfinite(self.half_life):
+            age = (self.until - times) / (self.half_life * DAY)
+            fading = np.exp2(-age).astype(np.float32)
         return Turns(
             offsets=offsets,
             products=self.products[firsts],
             weights=weights,
-            times=self.times[firsts],
+            times=times,
             sessions=self.sessions[firsts],
             moments=moments,
+            fading=fading,
         )
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change with anything in here; the same on every machine."""
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(f"{self.until} {self.n_products} {self.n_shoppers}".encode())
+        digest.update(f"{self.until} {self.n_products} {self.n_shoppers} {self.half_life}".encode())
         for names in (self.product_ids, self.shopper_ids, self.features.names):
             digest.update("\0".join(names).encode())
         for array in (*self._columns(), self.features.offsets, self.features.codes):

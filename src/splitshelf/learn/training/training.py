@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from splitshelf.core.clock import Clock, microseconds, moment
+from splitshelf.core.columns import EventColumns
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Catalogue, EventLog, Links
 from splitshelf.core.settings import ModelSettings
@@ -19,6 +20,7 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.joining import joined
 from splitshelf.learn.ids import Ids
 from splitshelf.learn.training.recipe import Recipe, Step, Trained, train_models
+from splitshelf.learn.training.steps import Steps, Weigh, taken
 
 DEFAULT = "additive"
 
@@ -45,6 +47,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     """By model and metric; empty where the log is too short to hold anything out."""
     measured_on: int
     """Held-out shoppers."""
+    steps: Steps
+    """What was done to the log before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Run:
     clock: Clock
     until: datetime | None = None
     """Nothing at or after it is read; now where not given."""
+    weigh: Weigh | None = None
+    """Learns what events are worth; the defaults hold where not given."""
 
 
 def train(source: Source, run: Run, step: Step) -> TrainingReport:
@@ -67,11 +73,17 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     began = time.perf_counter()
     end = run.until or run.clock()
     step("Reading the log")
-    dataset = read(source, end)
+    rng = np.random.default_rng(run.settings.seed)
+    columns = scanned(source, end)
+    dataset = coded(source, columns, end)
+    step("Weighing events")
+    weights = run.weigh(columns, np.random.default_rng(run.settings.seed)) if run.weigh else []
+    del columns
+    dataset, steps = taken(dataset, weights, np.random.default_rng(run.settings.seed))
     recipe = Recipe(history=run.settings.history)
-    trained = train_models(recipe, dataset, np.random.default_rng(run.settings.seed), step)
+    trained = train_models(recipe, dataset, rng, step)
     step("Writing the artefact")
-    manifest = _manifest(run, dataset, trained)
+    manifest = _manifest(run, dataset, trained, steps)
     folder = write(run.folder, manifest, _packed(dataset), trained.models)
     return TrainingReport(
         version=manifest.version,
@@ -85,12 +97,22 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
         weights=trained.models[DEFAULT].settings()["weights"],
         metrics=trained.metrics,
         measured_on=trained.shoppers,
+        steps=steps,
     )
 
 
 def read(source: Source, until: datetime) -> Dataset:
     """The dataset of a store; raises InputError where it holds no act of anybody."""
-    columns = joined(source.scan(until=until), source.people_changes(0).linked)
+    return coded(source, scanned(source, until), until)
+
+
+def scanned(source: Source, until: datetime) -> EventColumns:
+    """The log of a store before a moment, each person one shopper."""
+    return joined(source.scan(until=until), source.people_changes(0).linked)
+
+
+def coded(source: Source, columns: EventColumns, until: datetime) -> Dataset:
+    """The dataset of a log and the store's catalogue; raises InputError where nobody acted."""
     dataset = Dataset.from_columns(columns, source.products(), microseconds(until))
     if not len(dataset):
         raise InputError(
@@ -100,7 +122,7 @@ def read(source: Source, until: datetime) -> Dataset:
     return dataset
 
 
-def _manifest(run: Run, dataset: Dataset, trained: Trained) -> Manifest:
+def _manifest(run: Run, dataset: Dataset, trained: Trained, steps: Steps) -> Manifest:
     fingerprint = dataset.fingerprint()
     made = run.clock()
     version = f"{made:%Y%m%dT%H%M%S}-{fingerprint[:8]}"
@@ -117,6 +139,7 @@ def _manifest(run: Run, dataset: Dataset, trained: Trained) -> Manifest:
         models=dict[str, ModelEntry](),
         metrics=trained.metrics,
         files={},
+        steps=msgspec.to_builtins(steps),
     )
 
 
