@@ -29,7 +29,7 @@ from splitshelf.simulate.truth import Aside, Gather, Serve, alone, told
 
 Columns = Mapping[str, Floats]
 BEFORE = "before_"
-FEWEST = 30
+FEWEST = 10
 """An outcome that fewer shoppers of the population have is left out: nothing can be said of it."""
 
 

@@ -191,7 +191,7 @@ class Visit:
         if self._chance(0.08):
             stars = min(5, max(1, round(3.6 + 0.8 * float(self.liking[product]))))
             self.diary.note(EventType.RATING, product, value=stars, after=timedelta(hours=2))
-        elif self._chance(0.02):
+        elif self._chance(0.06):
             self.diary.note(EventType.REFUND, product, after=timedelta(hours=3))
 
     def _within(self, family: int) -> int:
