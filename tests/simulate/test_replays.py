@@ -86,7 +86,7 @@ def test_an_experiment_sees_every_shopper_under_one_variant(world):
 
 
 def test_intervals_hold_the_truth_of_the_population(world, monkeypatch):
-    """With CUPED and without, 95 % intervals cover; the variance falls by what the past explains."""
+    """With CUPED and without, intervals cover; the variance falls by what the past explains."""
     one = {"revenue_per_shopper": OUTCOMES["revenue_per_shopper"]}
     monkeypatch.setattr("splitshelf.simulate.populations.OUTCOMES", one)
     found = covering(

@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "guards": "splitshelf.cli.benchmark_guards:guards",
     "aa": "splitshelf.cli.benchmark_aa:aa",
     "coverage": "splitshelf.cli.benchmark_coverage:coverage",
+    "off-policy": "splitshelf.cli.benchmark_off_policy:off_policy",
 }
 """Where each benchmark lives, as module:function, in the order of `--help`."""
 

@@ -27,6 +27,8 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """Of the 95 % interval."""
     high: float
     error: float
+    bias: float = 0.0
+    """The most that cutting weights may have moved the value; the interval includes it."""
 
 
 def weights(log: Log, target: Target) -> Floats:
@@ -47,9 +49,19 @@ def snips(log: Log, target: Target) -> Estimate:
 
 
 def clipped(log: Log, target: Target) -> Estimate:
-    """Inverse propensity with weights cut at sqrt(n): biased down where it cuts, but calmer."""
-    w = np.minimum(weights(log, target), math.sqrt(len(log)))
-    return _mean(w * log.reward)
+    """Inverse propensity with weights cut at sqrt(n): calmer, and biased where it cuts.
+
+    What the cut weights stand for was hardly seen; it may have earned anything between the smallest
+    and the largest reward. So much is stated as bias, and the interval reaches as much further.
+    """
+    w = weights(log, target)
+    kept = np.minimum(w, math.sqrt(len(log)))
+    cut = float((w - kept).mean())
+    below, above = cut * max(-float(log.reward.min()), 0.0), cut * max(float(log.reward.max()), 0.0)
+    one = _mean(kept * log.reward)
+    return msgspec.structs.replace(
+        one, low=one.low - below, high=one.high + above, bias=max(below, above)
+    )
 
 
 def doubly_robust(log: Log, target: Target) -> Estimate:
