@@ -19,6 +19,7 @@ from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES
 
+_NAN = float("nan")
 ROW: Final = np.dtype(
     [
         ("at", np.int64),
@@ -34,12 +35,20 @@ ROW: Final = np.dtype(
         ("exposure", np.int32),
     ]
 )
+UNSAID: Final[Mapping[str, float]] = {
+    "order": -1,
+    "quantity": 1,
+    "price": _NAN,
+    "dwell": _NAN,
+    "value": _NAN,
+    "exposure": -1,
+}
+"""What stands in a column where an event said nothing."""
 NAMED: Final = ("shopper", "product", "exposure")
 """Columns whose names are handed out, sorted."""
 NUMBERED: Final = ("session", "order")
 """Columns where only the number matters."""
 KINDS: Final = (*NAMED, *NUMBERED)
-_NAN = float("nan")
 _CODES: Final = {str(kind): code for kind, code in EVENT_CODES.items()}
 
 Columns: TypeAlias = dict[str, NDArray[Any]]

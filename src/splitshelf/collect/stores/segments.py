@@ -23,6 +23,7 @@ from splitshelf.collect.stores.columns import (
     NAMED,
     NO_NAMES,
     ROW,
+    UNSAID,
     Columns,
     Dictionaries,
     Dictionary,
@@ -74,20 +75,26 @@ class Segments:
         """What the codes in some segments stand for; they must begin with the first one."""
         if not segments:
             return no_names()
-        table = _load([_names_of(segment.path) for segment in segments])
+        files = [_names_of(segment.path) for segment in segments]
+        numbers = _load(files, "kind, hash")
+        named = _load(files, "kind, name", f"kind < {len(NAMED)}")  # only these have texts
         sorted_by = _order_of(segments[-1].path)
         order = _load([sorted_by]) if sorted_by.exists() else None
         known = {}
         for number, kind in enumerate(KINDS):
-            chosen = table["kind"] == number
-            texts = table["name"][chosen] if kind in NAMED else NO_NAMES.texts
+            texts = named["name"][named["kind"] == number] if kind in NAMED else NO_NAMES.texts
             places = None if order is None else order["code"][order["kind"] == number]
-            known[kind] = Dictionary(Names(table["hash"][chosen], texts), places)
+            known[kind] = Dictionary(
+                Names(numbers["hash"][numbers["kind"] == number], texts), places
+            )
         return known
 
     def columns(self, segments: Sequence[Segment]) -> Columns:
         """The columns of some segments, one after the other."""
-        return _load([segment.path for segment in segments])
+        found = _load([segment.path for segment in segments])
+        length = len(found["at"])
+        absent = {name: np.full(length, UNSAID[name]) for name in UNSAID if name not in found}
+        return {name: _plain(name, column) for name, column in (found | absent).items()}
 
     def forget(self) -> None:
         """Remove all segments: one that cannot be read spoils the codes of the later ones."""
@@ -110,7 +117,7 @@ class Segments:
             "name": np.concatenate([one.astype(np.object_) for one in texts]),
         }
         _save(_names_of(path), table)
-        _save(path, columns)
+        _save(path, {name: column for name, column in columns.items() if not _unsaid(name, column)})
 
     def sort(self, segment: Segment, known: Dictionaries) -> None:
         """Put down the order of all names up to a segment, so that no reader need sort them."""
@@ -150,12 +157,19 @@ def _save(path: Path, table: Mapping[str, NDArray[Any]]) -> None:
     aside.replace(path)
 
 
-def _load(paths: Sequence[Path]) -> Columns:
-    """All rows of some files, in the order of the files."""
+def _load(paths: Sequence[Path], columns: str = "*", chosen: str = "true") -> Columns:
+    """Columns of the rows that are chosen in some files, in the order of the files."""
     with _duckdb() as connection:
-        query = "SELECT * FROM read_parquet(?)"
-        found = connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
-    return {name: _plain(name, column) for name, column in found.items()}
+        query = f"SELECT {columns} FROM read_parquet(?, union_by_name = true) WHERE {chosen}"  # noqa: S608 (words of our own)
+        return connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
+
+
+def _unsaid(name: str, column: NDArray[Any]) -> bool:
+    """Whether nobody said anything in a column, so that a file need not hold it."""
+    if name not in UNSAID:
+        return False
+    missing = UNSAID[name]
+    return bool(np.isnan(column).all() if np.isnan(missing) else (column == missing).all())
 
 
 def _duckdb() -> duckdb.DuckDBPyConnection:
@@ -171,9 +185,10 @@ def _database() -> duckdb.DuckDBPyConnection:
 
 
 def _plain(name: str, column: object) -> NDArray[Any]:
-    """The column without a mask: DuckDB takes nan for missing."""
-    column = column.filled(np.nan) if isinstance(column, np.ma.MaskedArray) else np.asarray(column)
-    return column.astype(ROW[name], copy=False) if name in (ROW.names or ()) else column
+    """The column without a mask: DuckDB takes nan, and what a file does not hold, for missing."""
+    if isinstance(column, np.ma.MaskedArray):
+        column = column.filled(UNSAID.get(name, 0))
+    return np.asarray(column).astype(ROW[name], copy=False)
 
 
 def _quoted(path: Path) -> str:
