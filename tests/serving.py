@@ -57,6 +57,11 @@ class Memory:
         acts = [e for e in mine if e.type is not EventType.IMPRESSION]
         return sorted(acts, key=lambda event: event.at)[-limit:]
 
+    def latest(self, limit: int) -> Sequence[Event]:
+        """The events that came last, newest first."""
+        every = [event for mine in self.events.values() for event in mine]
+        return sorted(every, key=lambda event: event.at, reverse=True)[:limit]
+
     def append_exposures(self, exposures: Sequence[Exposure]) -> None:
         """The first of an id is kept."""
         self._check()

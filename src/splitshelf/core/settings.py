@@ -96,6 +96,15 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "0 never is, and then nothing can be estimated from the log.",
         ),
     ] = 0.05
+    explore_loss: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="How much of a shelf's score chance may cost at most, as 0.03; the "
+            "temperature of each placement is then found from it. 0: `temperature` counts.",
+        ),
+    ] = 0.0
     candidates: Annotated[
         int,
         Meta(ge=12, le=1000, description="How many products the blend puts forward for a shelf."),

@@ -11,8 +11,8 @@ from splitshelf.core.settings import PolicySettings, ServeSettings
 
 DEFAULT = "personal"
 
-_hashes: dict[str, tuple[Policy, str]] = {}
-"""The newest fingerprint by name of policy; policies do not change, they are replaced."""
+_hashes: dict[tuple[str, float], tuple[Policy, str]] = {}
+"""The newest fingerprint by name and temperature; policies do not change, they are replaced."""
 
 
 def default_policies(settings: ServeSettings) -> dict[str, Policy]:
@@ -45,10 +45,13 @@ def _of_settings(name: str, one: PolicySettings, like: Policy) -> Policy:
 
 def policy_hash(policy: Policy) -> str:
     """Twelve hexadecimal digits that change with anything that changes a slate."""
-    known = _hashes.get(policy.name)
+    known = _hashes.get((policy.name, policy.temperature))
     if known is None or known[0] is not policy:
         body = msgspec.json.encode(policy, order="sorted")
-        known = _hashes[policy.name] = policy, blake2b(body, digest_size=6).hexdigest()
+        known = _hashes[policy.name, policy.temperature] = (
+            policy,
+            blake2b(body, digest_size=6).hexdigest(),
+        )
     return known[1]
 
 

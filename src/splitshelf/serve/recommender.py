@@ -2,7 +2,8 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from threading import Lock
 
 import msgspec
@@ -19,12 +20,15 @@ from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
 from splitshelf.serve.arrivals import Arrivals
+from splitshelf.serve.budget import budgets
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
 from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.interleaving import interleave
+from splitshelf.serve.placement import history
+from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import DEFAULT
 from splitshelf.serve.rankers import warm
 from splitshelf.serve.ranking import Ranked
@@ -39,6 +43,8 @@ LogExposure = Callable[[Exposure], bool]
 """Takes an exposure into safety; False where it could not."""
 
 _REMEMBERED = 10_000
+_LATEST, _SAMPLED = 2_000, 30
+"""Events looked through for shoppers whose shelves tell what chance costs, and how many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class State:
     freshness: Freshness
     rules: RuleBook
     arrivals: Arrivals
+    tuned: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
+    """By policy and placement: the policy with the temperature that the budget allows there."""
 
 
 class Recommender:
@@ -190,8 +198,18 @@ class Recommender:
         rules: RuleSet | None = None,
     ) -> Scene:
         """What a ranking of the request reads; by other rules than the shop's where given."""
-        state = self._state
+        return self._scene(self._state, request, policy, events, rules)
+
+    def _scene(
+        self,
+        state: State,
+        request: ShelfRequest,
+        policy: Policy,
+        events: Sequence[Event],
+        rules: RuleSet | None = None,
+    ) -> Scene:
         assortment = state.freshness.catch_up()
+        policy = state.tuned.get((policy.name, request.placement), policy)
         effects = (rules or state.rules).effects(request.placement, request.context)
         return scene_of(
             request,
@@ -237,7 +255,47 @@ class Recommender:
         for ranker in rankers.values():
             warm(ranker, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
-        return State(trained, freshness, RuleBook(self._store, assortment), Arrivals(assortment))
+        rules, arrivals = RuleBook(self._store, assortment), Arrivals(assortment)
+        state = State(trained, freshness, rules, arrivals)
+        allowed = self._settings.serve.explore_loss
+        return replaced(state, tuned=self._tuned(state, allowed)) if allowed else state
+
+    def _tuned(self, state: State, allowed: float) -> Mapping[tuple[str, str], Policy]:
+        """The policies that leave anything to chance, with what the budget allows on each shelf."""
+        version = state.trained.bundle.version
+        try:
+            found = budgets(self._store, version, allowed, lambda: self._samples(state))
+        except Unavailable:
+            return {}
+        return {
+            (policy.name, placement): msgspec.structs.replace(
+                policy, temperature=budget.temperature
+            )
+            for placement, budget in found.items()
+            for policy in self._policies.values()
+            if policy.temperature
+        }
+
+    def _samples(self, state: State) -> dict[str, list[Scene]]:
+        """Shelves of the newest shoppers, by placement; their newest product is the page's."""
+        newest: dict[str, str] = {}
+        for event in self._store.latest(_LATEST):
+            if event.product is not None and len(newest) < _SAMPLED:
+                newest.setdefault(event.shopper, event.product)
+        found: dict[str, list[Scene]] = {name: [] for name in PLACEMENTS}
+        for shopper, product in newest.items():
+            events = self.history(shopper)
+            for name, placement in PLACEMENTS.items():
+                request = ShelfRequest(
+                    id="budget",
+                    shopper=shopper,
+                    placement=name,
+                    context=Context(at=self._clock()),
+                    seeds=() if placement.query is history else (product,),
+                    products=tuple(newest.values()) if placement.listed else (),
+                )
+                found[name].append(self._scene(state, request, self._policies[DEFAULT], events))
+        return found
 
     def history(self, shopper: str) -> Sequence[Event]:
         """What a request reads of the shopper's past; nothing where the store is silent."""

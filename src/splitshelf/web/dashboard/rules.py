@@ -154,7 +154,7 @@ async def _sent(request: Request) -> dict[str, str]:
 
 def rule_of(form: Form) -> Rule:
     """The rule that a form describes. Raises InputError in a sentence."""
-    where = {name: form[name] for name in (*_CONDITIONS, *_NUMBERS) if name in form}
+    where: dict[str, Any] = {name: form[name] for name in (*_CONDITIONS, *_NUMBERS) if name in form}
     fields: dict[str, Any] = {name: form[name] for name in _PLAIN if name in form}
     for name in ("starts", "ends"):
         if name in fields:
@@ -164,7 +164,7 @@ def rule_of(form: Form) -> Rule:
     for name in _PAIRS & form.keys():
         (where if name in _CONDITIONS else fields)[name] = pairs_of(form[name])
     for name in _LISTS & where.keys():
-        where[name] = [one for part in form[name].split(",") if (one := part.strip())]  # pyright: ignore[reportArgumentType] (converted below)
+        where[name] = [one for part in form[name].split(",") if (one := part.strip())]
     if "strength" in form:
         fields["strength"] = form["strength"]
     fields |= {"where": where, "placements": form.get("placements", "").split()}
