@@ -7,7 +7,6 @@ from typing import TypeAlias
 Clock: TypeAlias = Callable[[], datetime]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000  # microseconds
 
 
@@ -22,7 +21,8 @@ def microseconds(moment: datetime) -> int:
     >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
     86400000000
     """
-    return (moment - EPOCH) // MICROSECOND
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def moment(stamp: int) -> datetime:

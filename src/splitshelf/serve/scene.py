@@ -158,13 +158,14 @@ class Scene:
         bound, factors = self.assortment.known, self.limits.factors
         known = [code for code in codes if code < bound]
         causes = dict(zip(known, self.ranker.causes(self.query, self.context, known), strict=True))
+        scales = [1.0] * len(codes) if factors is None else factors[codes].tolist()
         found = []
-        for code in codes:
+        for code, scale in zip(codes, scales, strict=True):
             cause = causes.get(code)
             if cause is None or not self._speaks(cause, code):
                 cause = largest(causes_of(self.parts(code)))
-            elif factors is not None and factors[code] != 1.0:
-                cause = Cause(cause[0] * float(factors[code]), *cause[1:])
+            elif scale != 1.0:
+                cause = Cause(cause[0] * scale, *cause[1:])
             found.append(cause)
         return found
 

@@ -1,8 +1,8 @@
 """The whole HTTP surface in one process: the front door, the API, the pages, the static files."""
 
 import errno
+import gc
 import socket
-import uuid
 from importlib import import_module
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from splitshelf.collect.stores.runs import compile_kernels
 from splitshelf.collect.validation import decode_events
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
+from splitshelf.core.ids import new_id
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.web.api.application import create_app
 from splitshelf.web.api.hot import event_routes, page_routes, shelf_routes
@@ -89,7 +90,7 @@ def warm_up(shop: Shop) -> None:
         return
     newest = shop.store.latest(1)
     request = ShelfRequest(
-        id=uuid.uuid4().hex,
+        id=new_id(),
         shopper=newest[0].shopper if newest else "nobody",
         placement="home",
         context=Context(at=shop.clock()),
@@ -97,13 +98,26 @@ def warm_up(shop: Shop) -> None:
     shop.recommender.answer(request, fresh=True)
 
 
+def spare_collector() -> None:
+    """Keep the garbage collector from what lives as long as the process.
+
+    The catalogue alone is millions of objects; a full collection would walk through them all while
+    shoppers wait.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+
+
 def run(shop: Shop, listener: socket.socket) -> None:
     """Serve until interrupted. No access log: addresses hold the ids of shoppers."""
     warm_up(shop)
     retention = Retention(shop.store, shop.clock, shop.settings.store.retention_days)
     retention.start()
+    front = create_front(shop)
+    spare_collector()
     config = uvicorn.Config(
-        create_front(shop),
+        front,
         access_log=False,
         log_level="warning",
         server_header=False,
