@@ -66,6 +66,13 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="How many of a shopper's newest events a recommendation reads.",
         ),
     ] = 50
+    ranked: Annotated[
+        bool,
+        Meta(
+            description="Whether boosted trees over the same parts are trained too, "
+            "for policies whose model is `ranked`."
+        ),
+    ] = False
 
 
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,8 @@ from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Candidates, Model
+from splitshelf.learn.blends.ranked import Ranked
+from splitshelf.learn.leaving_out import together
 from splitshelf.serve.explanation import Cause, causes_of
 from splitshelf.serve.exploration import draw
 from splitshelf.serve.freshness import Assortment
@@ -93,7 +95,11 @@ class Plain:
         self, query: Query, context: Context, codes: Sequence[int]
     ) -> Sequence[Cause | None]:
         """From the parts of each score."""
-        parts = (self.model.evidence(query.activity, context, code) for code in codes)
+        if isinstance(self.model, Ranked):
+            products = np.array(codes, dtype=np.int32)
+            parts = together(self.model, query.activity, context, products)
+        else:
+            parts = [self.model.evidence(query.activity, context, code) for code in codes]
         return [largest(causes_of(found)) for found in parts]
 
 

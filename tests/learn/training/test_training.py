@@ -6,12 +6,16 @@ import numpy as np
 import pytest
 
 from splitshelf.collect.stores.opening import open_store
+from splitshelf.core.activity import Activity
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import Event, EventType
 from splitshelf.core.products import Product
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.reading import load
 from splitshelf.learn.training.training import Run, train
+from splitshelf.serve.compiled import ranker_of
+from splitshelf.serve.placement import Query
+from worlds import CONTEXT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 NOW = START + timedelta(days=30)
@@ -75,6 +79,23 @@ def test_training_twice_says_the_same(store, tmp_path):
     assert one.version != two.version
     assert first.manifest.files == second.manifest.files
     assert first.manifest.models == second.manifest.models
+
+
+def test_the_ranked_blend_is_trained_and_served_on_demand(store, tmp_path):
+    """Its trees survive the disk, and a shelf of it has the reasons that leaving out gives."""
+    fill(store)
+    asked = Run(tmp_path / "models", ModelSettings(ranked=True), lambda: NOW)
+    report = train(store, asked, lambda _: None)
+    model = load(tmp_path / "models").models["ranked"]
+    assert "ranked" in report.metrics
+    assert len(model.arrays()["roots"]) > 0
+    query = Query(Activity.of(np.array([1, 3, 5], dtype=np.int32)), "personal")
+    ranker = ranker_of(model)
+    sellable, nothing = np.ones(40, dtype=np.bool_), np.empty(0, dtype=np.int32)
+    shelf = ranker.pool(query, CONTEXT, sellable, nothing, 6)
+    assert len(shelf.products) == 6
+    causes = ranker.causes(query, CONTEXT, shelf.products.tolist())
+    assert all(cause is not None and cause.model == "ranked" for cause in causes)
 
 
 def test_nothing_after_the_end_is_read(store, tmp_path):

@@ -80,7 +80,8 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     weights = run.weigh(columns, np.random.default_rng(run.settings.seed)) if run.weigh else []
     del columns
     dataset, steps = taken(dataset, weights, np.random.default_rng(run.settings.seed))
-    recipe = Recipe(history=run.settings.history)
+    blends = (DEFAULT, "ranked") if run.settings.ranked else (DEFAULT,)
+    recipe = Recipe(history=run.settings.history, blends=blends)
     trained = train_models(recipe, dataset, rng, step)
     step("Writing the artefact")
     manifest = _manifest(run, dataset, trained, steps)
