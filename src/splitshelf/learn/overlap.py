@@ -32,8 +32,13 @@ def weigh(features: Features) -> Floats:
     return np.log(max(len(features), 1) / np.maximum(frequency, 1))
 
 
-def overlaps(config: Overlap, features: Features, idf: Floats) -> Neighbours:
-    """The kept rows of a catalogue; `idf` is float64 [n attributes], at least 0."""
+def overlaps(
+    config: Overlap, features: Features, idf: Floats, liked: Floats | None = None
+) -> Neighbours:
+    """The kept rows of a catalogue; `idf` is float64 [n attributes], at least 0.
+
+    `liked` multiplies what points at each product, float64 [n products], above 0; 1 if not given.
+    """
     starts, owners = group(features.codes, len(features.names))
     holders = np.repeat(np.arange(len(features), dtype=np.int32), np.diff(features.offsets))[owners]
     holders_each = np.diff(starts)
@@ -44,7 +49,8 @@ def overlaps(config: Overlap, features: Features, idf: Floats) -> Neighbours:
         minlength=len(features),
     )
     lengths = (np.maximum(sums, 1e-9) ** config.length_exponent).astype(np.float32)
-    divisors = (lengths, lengths, np.float32(0.0))
+    by_target = lengths if liked is None else (lengths / liked).astype(np.float32)
+    divisors = (lengths, by_target, np.float32(0.0))
     listed = (features.offsets, features.codes)
     weights = telling.astype(np.float32)
     rows = _overlap(listed, (starts, holders), weights, divisors, config.neighbours)

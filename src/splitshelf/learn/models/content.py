@@ -28,6 +28,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An attribute weighs its inverse document frequency, log(n / n_a), to this power."""
     length_exponent: Annotated[float, Meta(ge=0, le=1)] = 0.1
     """Divides by the weight of all attributes of both products, each to this power."""
+    popularity_exponent: Annotated[float, Meta(ge=0, le=1)] = 0.05
+    """Multiplies by (1 + turns to the product) to this power: many products share the very same
+    attributes, and among these the known one is the better guess."""
     common: Annotated[int, Meta(ge=2)] = 20_000
     """Attributes of more products than this are too common to connect any two."""
     pairs: Annotated[int, Meta(ge=1)] = 200_000_000
@@ -98,12 +101,16 @@ class Content:
 
 
 def fit(config: Config, dataset: Dataset, rng: Rng) -> Content:
-    """The overlaps of a catalogue: sum of w_a over shared attributes / (W_i W_j)^exponent."""
+    """The overlaps of a catalogue: sum of w_a over shared attributes / (W_i W_j)^exponent.
+
+    Times (1 + turns to j)^popularity_exponent.
+    """
     del rng
     features = dataset.features
     idf = weigh(features) ** config.idf_exponent
     overlap = Overlap(config.length_exponent, config.common, config.pairs, config.neighbours)
-    rows = overlaps(overlap, features, idf)
+    counts = np.bincount(dataset.turns().products, minlength=dataset.n_products)
+    rows = overlaps(overlap, features, idf, (1.0 + counts) ** config.popularity_exponent)
     model = NeighbourModel("content", rows, config.decay, msgspec.to_builtins(config))
     return Content(model, features, idf)
 

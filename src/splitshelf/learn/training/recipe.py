@@ -17,8 +17,6 @@ from splitshelf.learn.models import MODELS
 
 PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim")
 """What the default blend is made of."""
-TIMELESS = ("content",)
-"""Parts that read the catalogue alone: what was fitted on the past is right for today."""
 ALONE = ("trending",)
 """What answers a placement by itself, outside the blend."""
 HELD_OUT = 0.1
@@ -65,15 +63,12 @@ class Lesson:
     """Over parts that had not seen these events."""
     metrics: dict[str, dict[str, float | None]]
     shoppers: int
-    parts: dict[str, Model]
-    """Those that need not be fitted anew."""
 
 
 def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trained:
     """The models of a recipe, with their quality on events that they had not seen."""
     lesson = _learn(recipe, dataset, rng, step)
-    missing = [name for name in recipe.parts if name not in lesson.parts]
-    parts = lesson.parts | fit(missing, dataset, rng, step)
+    parts = fit(recipe.parts, dataset, rng, step)
     if lesson.blends:
         blends = {name: BLENDS[name].rebase(old, parts) for name, old in lesson.blends.items()}
     else:
@@ -86,15 +81,14 @@ def _learn(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Lesson:
     """What the newest events taught; nothing where the log is too short to hold any out."""
     split = hold_out(dataset)
     if split is None:
-        return Lesson({}, {}, 0, {})
+        return Lesson({}, {}, 0)
     parts = fit(recipe.parts, split.past, rng, step)
     step("Learning the weights of the blend")
     blends = _blends(recipe, parts, _cases(recipe, dataset, split, rng))
     step("Measuring on held-out shoppers")
     questions = _for_measuring(split.questions, cases_for(dataset), rng)
     metrics = _measure(parts | blends, Split(split.words, split.past, questions), rng)
-    timeless = {name: parts[name] for name in TIMELESS if name in parts}
-    return Lesson(blends, metrics, len(questions), timeless)
+    return Lesson(blends, metrics, len(questions))
 
 
 def cases_for(dataset: Dataset) -> int:
