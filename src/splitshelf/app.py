@@ -21,6 +21,7 @@ from splitshelf.core.settings import Settings, parse_settings
 from splitshelf.core.slates import Slate
 from splitshelf.learn.artefacts.bundle import Artefact
 from splitshelf.learn.artefacts.reading import current_version, load
+from splitshelf.prove.bandits import dealt
 from splitshelf.prove.experiments import experiments
 from splitshelf.prove.holdouts import keep_holdout
 from splitshelf.serve.policies import DEFAULT, default_policies
@@ -158,7 +159,9 @@ class Shop:
             if not self._held:
                 keep_holdout(self.settings.experiments, DEFAULT, self.store, self.clock())
                 self._held = True
-            self._running = experiments(self.store, Status.RUNNING)
+            now_here = self.clock()
+            found = experiments(self.store, Status.RUNNING)
+            self._running = tuple(dealt(one, self.store, now_here) for one in found)
             self.identities.catch_up()
         except Unavailable:
             return  # what was known a second ago goes on answering

@@ -4,6 +4,7 @@ import click
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
+from splitshelf.core.errors import InputError
 from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment, Kind
 from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.prove.experiments import start as begin
@@ -43,6 +44,8 @@ KNOWN = ", ".join(OUTCOMES)
     type=click.Choice(list(INTERLEAVINGS)),
     help="Show both variants on each shelf and count whose products are clicked.",
 )
+@click.option("--bandit", is_flag=True, help="Deal each day by what the days before earned.")
+@click.option("--floor", default=0.1, show_default=True, help="A bandit's least share.")
 @click.option("--coverage", default=1.0, show_default=True, help="The share of shoppers in it.")
 @click.option("--namespace", help="NAME=LOW-HIGH: a slice that other experiments leave alone.")
 @click.option("--shoppers", default=0, help="How many the plan asks for; see `experiment plan`.")
@@ -62,6 +65,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     guardrails: tuple[str, ...],
     placements: tuple[str, ...],
     interleave: str | None,
+    bandit: bool,
+    floor: float,
     coverage: float,
     namespace: str | None,
     shoppers: int,
@@ -79,7 +84,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         id=name,
         variants=parse_variants(variants),
         placements=placements,
-        kind=Kind.INTERLEAVING if interleave else Kind.SPLIT,
+        kind=_kind(interleave, bandit=bandit),
+        floor=floor,
         interleaving=interleave or "team_draft",
         coverage=coverage,
         primary=primary,
@@ -98,3 +104,11 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         policies = default_policies(shop.settings.serve)
         running = begin(plan, shop.store, shop.clock(), policies)
     emit(running, as_json, lambda console: console.print(f"Running: {name}. See `status {name}`."))
+
+
+def _kind(interleave: str | None, *, bandit: bool) -> Kind:
+    if interleave and bandit:
+        raise InputError("--interleave and --bandit exclude each other: choose one.")
+    if bandit:
+        return Kind.BANDIT
+    return Kind.INTERLEAVING if interleave else Kind.SPLIT

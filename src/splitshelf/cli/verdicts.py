@@ -25,6 +25,9 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     counts = ", ".join(f"{name} {n:,}" for name, n in verdict.shoppers.items())
     console.print(f"Shoppers: {counts}. Method: {verdict.method}, alpha {verdict.alpha:g}.")
     console.print(outcome_table(verdict))
+    if verdict.allocation:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in verdict.allocation[-1].items())
+        console.print(f"Dealt today: {shares}.")
     for name, one in verdict.incremental.items():
         bounds = f"{one.low:,.2f} to {one.high:,.2f}"
         console.print(f"Incremental {name.split('_')[0]}: {one.value:,.2f} ({bounds}).")

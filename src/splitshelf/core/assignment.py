@@ -67,7 +67,8 @@ def assign(experiment: Experiment, unit: str) -> Variant | None:
         return experiment.variants[0 if held else 1]
     if experiment.namespace is not None and not within(experiment.namespace, unit):
         return None
-    place = bucket(experiment.id, unit)
+    salt = f"{experiment.id}:{experiment.batch}" if experiment.batch else experiment.id
+    place = bucket(salt, unit)
     weights = [variant.weight for variant in experiment.variants]
     ranges = bucket_ranges(weights, experiment.coverage)
     for variant, (low, high) in zip(experiment.variants, ranges, strict=True):

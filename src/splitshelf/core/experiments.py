@@ -23,6 +23,8 @@ class Kind(StrEnum):
     """Each shopper sees one variant."""
     INTERLEAVING = "interleaving"
     """Each shelf is made of two policies; clicks say which is liked better."""
+    BANDIT = "bandit"
+    """Shoppers are dealt anew each day, more of them to what has earned more so far."""
     HOLDOUT = "holdout"
     """A few shoppers see none of all that is tried, so that it can be told what it all earns."""
 
@@ -87,6 +89,10 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     kind: Kind = Kind.SPLIT
     interleaving: str = "team_draft"
     """How two rankings become one shelf: team_draft or balanced; see core.interleaving."""
+    floor: float = 0.1
+    """Of a bandit: the least share that any variant keeps, so that every day can be analysed."""
+    batch: str = ""
+    """Of a running bandit: the day whose allocation stands in the weights; salts the split."""
     status: Status = Status.DRAFT
     started: datetime | None = None
     stopped: datetime | None = None

@@ -80,6 +80,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     slate: tuple[Shown, ...]
     experiment: str | None = None
     variant: str | None = None
+    variant_chance: float | None = None
+    """The chance that the shopper had of this variant, where it changes from day to day."""
     teams: tuple[int, ...] = ()
     """On an interleaved shelf: whose each place is; 0 the control's, 1 the other's, -1 nobody's."""
     ghost: tuple[Shown, ...] = ()

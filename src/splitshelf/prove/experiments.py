@@ -12,6 +12,7 @@ from splitshelf.core.experiments import Experiment, Kind, Status
 from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.core.protocols import Documents
 from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.statistics.thompson import POSTERIORS
 
 KIND = "experiment"
 CHANGES = "experiment-changes"
@@ -100,6 +101,8 @@ def _check_name(experiment: Experiment) -> None:
 
 
 def _check_kind(experiment: Experiment) -> None:
+    if experiment.kind is Kind.BANDIT:
+        _check_bandit(experiment)
     if experiment.kind is not Kind.INTERLEAVING:
         return
     if experiment.interleaving not in INTERLEAVINGS:
@@ -108,6 +111,20 @@ def _check_kind(experiment: Experiment) -> None:
         raise InputError(
             f"Experiment '{experiment.id}' has {len(experiment.variants)} variants; a shelf is "
             "interleaved from exactly two."
+        )
+
+
+def _check_bandit(experiment: Experiment) -> None:
+    outcome, most = OUTCOMES.get(experiment.primary), 1 / max(len(experiment.variants), 1)
+    if outcome is not None and outcome.kind not in POSTERIORS:
+        raise InputError(
+            f"The primary outcome of '{experiment.id}' is {experiment.primary}, a {outcome.kind}; "
+            f"a bandit deals by one of the kinds {', '.join(POSTERIORS)}."
+        )
+    if not 0 < experiment.floor < most:
+        raise InputError(
+            f"floor of '{experiment.id}' is {experiment.floor}; it must lie between 0 and "
+            f"{most:.3g}, one over the number of variants."
         )
 
 

@@ -106,5 +106,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[DayEffect, ...] = ()
     """The primary outcome day by day."""
     planned_shoppers: int = 0
+    allocation: tuple[dict[str, float], ...] = ()
+    """Of a bandit: the share of each variant, day by day; else empty."""
     incremental: dict[str, Total] = {}
     """Outcome of money -> what it all earned, by a holdout; else empty."""

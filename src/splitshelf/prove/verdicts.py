@@ -6,6 +6,7 @@ from datetime import datetime
 from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import before_columns, by_variant, refresh
+from splitshelf.prove.bandit_verdicts import judge_bandit
 from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned
 from splitshelf.prove.gathering import gather
 from splitshelf.prove.guards import GUARDS
@@ -128,6 +129,7 @@ def _standings(
 
 JUDGES: dict[Kind, Callable[[Experiment, Store, datetime], Verdict]] = {
     Kind.SPLIT: judge_split,
+    Kind.BANDIT: judge_bandit,
     Kind.HOLDOUT: judge_holdout,
     Kind.INTERLEAVING: judge_interleaving,
 }

@@ -16,6 +16,8 @@ class Choice:
     policy: Policy
     experiment: str | None = None
     variant: str | None = None
+    chance: float | None = None
+    """The chance of the variant, where it changes from day to day."""
     rival: Policy | None = None
     """The second policy of an interleaved shelf."""
     method: str = ""
@@ -60,10 +62,13 @@ def _held(experiment: Experiment, policies: Mapping[str, Policy], default: Polic
 
 
 def _choice(experiment: Experiment, variant: Variant, policies: Mapping[str, Policy]) -> Choice:
+    if experiment.kind is Kind.BANDIT:
+        policy, chance = policies[variant.policy], experiment.coverage * variant.weight
+        return Choice(policy, experiment.id, variant.name, chance=chance)
     if experiment.kind is not Kind.INTERLEAVING:
         return Choice(policies[variant.policy], experiment.id, variant.name)
     first, second = (policies[arm.policy] for arm in experiment.variants)
-    return Choice(first, experiment.id, INTERLEAVED, second, experiment.interleaving)
+    return Choice(first, experiment.id, INTERLEAVED, rival=second, method=experiment.interleaving)
 
 
 def _applies(experiment: Experiment, placement: str) -> bool:

@@ -15,7 +15,7 @@ from splitshelf.serve.rulebook import KIND, RuleSet, check, read_rule
 from splitshelf.serve.shelves import exposure_of, slate_of
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class RuleStanding(msgspec.Struct, frozen=True, kw_only=True):
     """A rule, and whether it has a say."""
 
     rule: Rule
@@ -41,7 +41,7 @@ def state_of(rule: Rule, now: datetime) -> str:
     return "over" if rule.ends is not None and now >= rule.ends else "in force"
 
 
-def standings(store: Documents, now: datetime) -> list[Standing]:
+def standings(store: Documents, now: datetime) -> list[RuleStanding]:
     """Every rule that can be read, by name."""
     rules = []
     for body in store.documents(KIND).values():
@@ -49,7 +49,7 @@ def standings(store: Documents, now: datetime) -> list[Standing]:
             rules.append(read_rule(body))
         except InputError:
             continue  # written by another version of Splitshelf: it has no say
-    return [Standing(rule=rule, state=state_of(rule, now)) for rule in rules]
+    return [RuleStanding(rule=rule, state=state_of(rule, now)) for rule in rules]
 
 
 def find(store: Documents, name: str) -> Rule:

@@ -54,6 +54,7 @@ def exposure_of(  # noqa: PLR0917 (the record is made of these)
         slate=places_of(scene, ranked),
         experiment=choice.experiment,
         variant=choice.variant,
+        variant_chance=choice.chance,
         teams=teams,
         session=request.session,
         seeds=request.seeds,

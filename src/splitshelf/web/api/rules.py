@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from splitshelf.core.errors import InputError
 from splitshelf.serve import merchandising
-from splitshelf.serve.merchandising import Preview, Standing
+from splitshelf.serve.merchandising import Preview, RuleStanding
 from splitshelf.serve.pricing import RulePrice, price_of
 from splitshelf.serve.rule import Rule
 from splitshelf.serve.rulebook import read_rule
@@ -33,7 +33,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     shelf: Annotated[ShelfWish, Meta(description="Nothing of it is logged.")]
 
 
-@router.get("", **described(list[Standing], errors=()))
+@router.get("", **described(list[RuleStanding], errors=()))
 async def every(request: Request) -> Response:
     """Every rule, by name, and whether it has a say now."""
     shop = shop_of(request)

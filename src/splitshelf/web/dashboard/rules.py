@@ -14,7 +14,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.serve import merchandising
-from splitshelf.serve.merchandising import Preview, Standing
+from splitshelf.serve.merchandising import Preview, RuleStanding
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.pricing import RulePrice, price_of
 from splitshelf.serve.rule import Rule
@@ -58,7 +58,7 @@ Form = Mapping[str, str]
 class RuleLine:
     """One rule of the list."""
 
-    standing: Standing
+    standing: RuleStanding
     says: str
     """The rule in a sentence."""
 
