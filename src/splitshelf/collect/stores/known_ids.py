@@ -60,11 +60,17 @@ class KnownIds:
         newest = self._recent.union(hashes)
         return np.fromiter(newest, dtype="<u8", count=len(newest)).tobytes()
 
+    def put_down(self, seq: int, run: bytes) -> None:
+        """Keep the run of all newest ids, which was put down here with the batch `seq`."""
+        self._recent = set()
+        self.sealed(seq, run)
+
     def sealed(self, seq: int, run: bytes) -> None:
         """Keep a run that was put down with the batch `seq`, here or elsewhere."""
         hashes = np.sort(np.frombuffer(run, dtype="<u8"))
         self.run_seq = seq
-        self._recent.difference_update(hashes.tolist())
+        if self._recent:
+            self._recent.difference_update(hashes.tolist())
         while self._runs and len(self._runs[-1]) < _GROWTH * len(hashes):
             hashes = np.sort(np.concatenate([self._runs.pop(), hashes]), kind="stable")
         self._runs.append(hashes)

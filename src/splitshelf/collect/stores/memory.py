@@ -126,7 +126,7 @@ class Memory:
             if self._known is not None:
                 self._known.add(written.batches[-1].seq, written.hashes)
                 if written.run is not None:
-                    self._known.sealed(written.batches[-1].seq, written.run)
+                    self._known.put_down(written.batches[-1].seq, written.run)
 
     def fold(self) -> None:
         """Sort what is pending into a run, while others read and write."""
