@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from implicit.cpu.als import AlternatingLeastSquares
@@ -10,6 +11,7 @@ from implicit.nearest_neighbours import CosineRecommender
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
+from data import reference
 from splitshelf.core.clock import DAY, moment
 from splitshelf.core.context import Context
 from splitshelf.learn.dataset.dataset import Dataset
@@ -123,3 +125,14 @@ def test_a_repeated_purchase_is_wanted_when_it_is_due():
     assert model.score_all(past, due)[0] > 1.2 * model.score_all(past, soon)[0] > 0
     assert model.score_all(past, due)[0] > 2 * model.score_all(past, due)[1]
     assert model.score_all(past, CONTEXT)[2] == 0
+
+
+@pytest.mark.parametrize(("key", "beta"), [("p3alpha", 0.0), ("rp3beta", 0.4)])
+def test_random_walk_is_that_of_irspack(key, beta):
+    """Every weight agrees with what irspack 0.5.2 gave for the same 40 shoppers."""
+    oracle = msgspec.json.decode(reference("vectors/irspack.json").read_bytes())
+    world = Dataset.from_sequences(oracle["rows"], 15)
+    rows = random_walk.fit(random_walk.Config(beta=beta), world, rng()).neighbours
+    ours = np.zeros((15, 15))
+    ours[np.repeat(np.arange(15), np.diff(rows.offsets)), rows.products] = rows.weights
+    assert ours == pytest.approx(np.array(oracle[key]), abs=1e-6)
