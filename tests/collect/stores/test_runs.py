@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splitshelf.collect.stores import chains, memory
+from splitshelf.collect.stores import chains, memory, scanning
 from splitshelf.collect.stores.bodies import encode, encode_all, is_act
+from splitshelf.collect.stores.opening import open_store
 from splitshelf.collect.stores.walking import owner_of, walk
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event, EventType
-from store_samples import view
+from store_samples import at, view
 
 NAMES = st.text(min_size=1, max_size=40).filter(lambda text: "\0" not in text)
 VALUES = st.one_of(NAMES, st.integers(-(2**63), 2**63), st.floats(), st.booleans(), st.none())
@@ -112,3 +113,25 @@ def test_two_shoppers_of_one_hash_stay_apart(small, reopen, monkeypatch):
     fill(store, range(40))
     assert [e.id for e in store.history("s1", 2)] == ["e31", "e36"]
     assert not [e for e in store.history("s2", 100) if e.shopper != "s2"]
+
+
+def test_a_store_that_was_put_back_from_a_copy_takes_nothing_of_its_later_life(
+    small, tmp_path, monkeypatch
+):
+    """Histories and segments that reach past the copy are made again out of what is there."""
+    monkeypatch.setattr(scanning, "SEGMENT", 4)
+    store = open_store("sqlite:///s.sqlite", tmp_path)
+    fill(store, range(8))
+    store.close()
+    copy = (tmp_path / "s.sqlite").read_bytes()
+    store = open_store("sqlite:///s.sqlite", tmp_path)
+    fill(store, range(8, 40))
+    store.seal()
+    store.close()
+    (tmp_path / "s.sqlite").write_bytes(copy)
+    again = open_store("sqlite:///s.sqlite", tmp_path)
+    fill(again, range(100, 140))
+    numbers = [*range(8), *range(100, 140)]
+    assert [e.id for e in again.history("s2", 100)] == expected(numbers, 2)
+    assert again.scan().at.tolist() == [microseconds(at(n)) for n in numbers]
+    again.close()

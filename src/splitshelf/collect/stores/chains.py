@@ -88,6 +88,12 @@ class Runs:
             else:
                 write_run(self._folder, stretch, kept(run, choice))
 
+    def outlived(self, seq: int) -> None:
+        """Remove runs that reach past the newest batch: the store is an older copy of itself."""
+        for stretch in self._stretches():
+            if stretch.last_seq > seq:
+                self._remove(stretch)
+
     def forget(self, epoch: int) -> None:
         """Remove the runs of epochs before this one."""
         for stretch in self._stretches():

@@ -59,13 +59,11 @@ class Segments:
     def sealed(self, epoch: int) -> Iterator[Segment]:
         """The segments of an epoch from the first one on, without a gap; others are removed."""
         found = {}
-        for path in self._folder.glob("*.parquet"):
-            if match := _NAME.fullmatch(path.name):
-                segment = Segment(path, *map(int, match.groups()))
-                if segment.epoch == epoch:
-                    found[segment.number] = segment
-                else:
-                    _remove(path)
+        for segment in self._files():
+            if segment.epoch == epoch:
+                found[segment.number] = segment
+            else:
+                _remove(segment.path)
         number = 0
         while number in found:
             yield found[number]
@@ -95,6 +93,16 @@ class Segments:
         length = len(found["at"])
         absent = {name: np.full(length, UNSAID[name]) for name in UNSAID if name not in found}
         return {name: _plain(name, column) for name, column in (found | absent).items()}
+
+    def outlived(self, seq: int) -> None:
+        """Remove all where one reaches past the newest batch: the store is an older copy."""
+        if any(segment.last_seq > seq for segment in self._files()):
+            self.forget()
+
+    def _files(self) -> Iterator[Segment]:
+        for path in self._folder.glob("*.parquet"):
+            if match := _NAME.fullmatch(path.name):
+                yield Segment(path, *map(int, match.groups()))
 
     def forget(self) -> None:
         """Remove all segments: one that cannot be read spoils the codes of the later ones."""

@@ -32,6 +32,9 @@ class TableStore:
         migrate(database)
         self._database = database
         sealed, runs = Segments(base / f"{name}.segments"), Runs(base / f"{name}.histories")
+        newest = database.rows("SELECT coalesce(max(seq), 0) FROM batches")[0][0]
+        sealed.outlived(newest)
+        runs.outlived(newest)
         memory = Memory(database, runs)
         self._scans = Scans(database, sealed)
         self._events = EventTables(database, memory)
