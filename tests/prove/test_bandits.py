@@ -87,7 +87,7 @@ def simulated(rng, rates, days=30, size=200, floor=0.1, drift=0.0):
     sums = [Summary.empty(1) for _ in rates]
     found, regret = [], 0.0
     for day in range(days):
-        shares = allocation(sums, "proportion", rng, floor=floor)
+        shares = allocation(sums, "proportion", rng, floor=floor, draws=500)
         arms = []
         for code, count in enumerate(rng.multinomial(size, shares)):
             rate = min(rates[code] + drift * day, 1.0)

@@ -12,8 +12,9 @@ from prove_worlds import START, experiment, fill
 from splitshelf.cli.experiment import experiment as command
 from splitshelf.core.errors import Conflict, InputError, UnknownName
 from splitshelf.core.experiments import Namespace, Status, Variant
-from splitshelf.prove.experiments import changes, check, experiments, find, start, stop
+from splitshelf.prove.experiments import KIND, changes, check, experiments, find, start, stop
 from splitshelf.prove.plans import parse_guardrails, parse_variants
+from splitshelf.prove.verdicts import judge
 
 POLICIES = ("popular", "additive")
 
@@ -106,3 +107,16 @@ def test_the_commands_run_a_whole_life(tmp_path, monkeypatch, store):
     assert document["verdict"]["decision"] in {"undecided", "void"}
     assert len(json.loads(run("status"))) == 1
     assert json.loads(run("stop", "shelf"))["status"] == "stopped"
+
+
+def test_a_plan_edited_behind_our_back_voids_the_verdict(store):
+    """Whoever changes the stored plan of a running experiment gets no verdict, and is told why."""
+    plan = start(experiment(), store, START, ("popular", "additive"))
+    assert judge(plan, store, START).guards["frozen_plan"].status == "ok"
+    other = msgspec.structs.replace(plan, primary="click_through", alpha=0.2)
+    store.put_document(KIND, plan.id, msgspec.json.encode(other))
+    verdict = judge(find(plan.id, store), store, START)
+    assert verdict.decision == "void"
+    assert "primary, alpha" in verdict.why
+    stopped = stop(plan.id, store, START)
+    assert [change.plan.alpha for change in changes(stopped.id, store)] == [0.05, 0.2]

@@ -10,6 +10,7 @@ from splitshelf.core.errors import InputError
 from splitshelf.prove.decisions import Question, decide, one_look
 from splitshelf.prove.files import Table, first_line, moments, open_table, values
 from splitshelf.prove.guards.finding import Evidence
+from splitshelf.prove.many import adjust
 from splitshelf.prove.requests import OutcomeRequest
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics import COMPARISONS, cuped, quantiles
@@ -149,6 +150,7 @@ def _decided(analysis: Analysis, evidence: Evidence) -> Verdict:
         standings=standings,
         guardrails={},
         guards=guards,
+        adjusted=adjust(evidence.outcomes, {name}),
     )
 
 

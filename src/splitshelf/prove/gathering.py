@@ -12,7 +12,7 @@ from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import BUSIEST, counts
-from splitshelf.prove.experiments import experiments
+from splitshelf.prove.experiments import changes, experiments
 from splitshelf.prove.guards.finding import Evidence, Interaction
 from splitshelf.prove.measuring import Columns, arms, earlier
 from splitshelf.prove.outcomes import OUTCOMES
@@ -56,6 +56,23 @@ def gather(
         ran=(now - started) / timedelta(hours=1),
         window=24.0 * experiment.window_days,
         scarce=_scarce(experiment, store, now),
+        edited=edited(experiment, store),
+    )
+
+
+def edited(experiment: Experiment, store: Store) -> tuple[str, ...] | None:
+    """The fields of a plan that are not as they were recorded at the start; None without a record.
+
+    Only starting and stopping change an experiment, and both are recorded.
+    """
+    history = changes(experiment.id, store)
+    if not history:
+        return None
+    first = history[0].plan
+    return tuple(
+        name
+        for name in experiment.__struct_fields__
+        if name not in {"status", "stopped"} and getattr(experiment, name) != getattr(first, name)
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import jinja2
-import numpy as np
 
 from splitshelf.core.experiments import Experiment
 from splitshelf.prove.experiments import Change
@@ -14,7 +13,6 @@ from splitshelf.prove.gathering import effects
 from splitshelf.prove.outcomes import MEASURED
 from splitshelf.prove.plots import Bar, course, forest
 from splitshelf.prove.statistics.comparisons import Comparison
-from splitshelf.prove.statistics.multiplicity import benjamini_hochberg
 from splitshelf.prove.verdict import Verdict
 
 
@@ -52,18 +50,11 @@ def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -
 
 
 def rows(verdict: Verdict) -> list[Row]:
-    """The table of outcomes; p of all of them together by Benjamini and Hochberg."""
-    flat = [
-        (name, variant, one)
+    """The table of outcomes, each with its p among the others."""
+    return [
+        _row(name, variant, one, verdict.adjusted.get(name, {}).get(variant, math.nan))
         for name, by_variant in verdict.outcomes.items()
         for variant, one in by_variant.items()
-    ]
-    known = [i for i, (*_, one) in enumerate(flat) if not math.isnan(one.p)]
-    adjusted = benjamini_hochberg(np.array([flat[i][2].p for i in known]))
-    together = dict(zip(known, adjusted.tolist(), strict=True))
-    return [
-        _row(name, variant, one, together.get(i, math.nan))
-        for i, (name, variant, one) in enumerate(flat)
     ]
 
 

@@ -102,6 +102,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     guardrails: dict[str, dict[str, Guardrail]]
     """Outcome -> variant -> whether it is safe."""
     guards: dict[str, Finding]
+    adjusted: dict[str, dict[str, float]] = {}
+    """Outcome -> variant -> p among many: the goals (the primary outcome and the guardrails)
+    together by Holm, all others together by Benjamini and Hochberg."""
     looks: tuple[Look, ...] = ()
     days: tuple[DayEffect, ...] = ()
     """The primary outcome day by day."""

@@ -14,6 +14,7 @@ from splitshelf.prove.guards.finding import Evidence, Finding
 from splitshelf.prove.holdouts import told
 from splitshelf.prove.ledger import settle
 from splitshelf.prove.looks import Look, look
+from splitshelf.prove.many import adjust
 from splitshelf.prove.measuring import compare
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.preferences import judge_interleaving
@@ -59,6 +60,7 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         standings=standings,
         guardrails=guardrails,
         guards=guards,
+        adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
         looks=looks,
         days=tally.days,
         planned_shoppers=experiment.planned_shoppers,

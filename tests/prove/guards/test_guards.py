@@ -36,6 +36,7 @@ SOUND = {
     "ran": 240.0,
     "leverage": 0.01,
     "scarce": 0.01,
+    "edited": (),
 }
 BROKEN = {
     "sample_ratio": ({"shoppers": {"a": 821_588, "b": 815_482}}, "void"),
@@ -51,6 +52,7 @@ BROKEN = {
     "interference": ({"scarce": 0.5}, "warn"),
     "twyman": ({"outcomes": {"revenue_per_shopper": {"b": compared(0.8)}}}, "warn"),
     "self_check": ({"self_check": compared(0.5)}, "warn"),
+    "frozen_plan": ({"edited": ("primary",)}, "void"),
 }
 
 

@@ -6,6 +6,7 @@ from splitshelf.prove.guards.bots import bots
 from splitshelf.prove.guards.carry_over import carry_over
 from splitshelf.prove.guards.delayed import delayed
 from splitshelf.prove.guards.finding import Evidence, Finding
+from splitshelf.prove.guards.frozen_plan import frozen_plan
 from splitshelf.prove.guards.instrumentation import instrumentation
 from splitshelf.prove.guards.interactions import interactions
 from splitshelf.prove.guards.interference import interference
@@ -31,5 +32,6 @@ GUARDS: dict[str, Callable[[Evidence], Finding | None]] = {
     "interference": interference,
     "twyman": twyman,
     "self_check": self_check,
+    "frozen_plan": frozen_plan,
 }
 """name -> check; None says that there is nothing yet to judge by."""

@@ -75,3 +75,5 @@ class Evidence:
     """Hours after the first exposure in which events count; 0 without limit."""
     scarce: float = 0.0
     """The share of places shown to the variants that held products with little stock."""
+    edited: Sequence[str] | None = None
+    """Fields of the plan that differ from what was recorded at the start; None without a record."""

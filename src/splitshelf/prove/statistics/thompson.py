@@ -18,18 +18,18 @@ FEWEST = 10
 """Units of an arm below which a mean says nothing: then all arms are dealt alike."""
 
 
-def beta_draws(arm: Summary, rng: Rng) -> Floats:
-    """Draws of a share, float64 [DRAWS]; column 0 holds zeros and ones."""
+def beta_draws(arm: Summary, rng: Rng, draws: int) -> Floats:
+    """Draws of a share, float64 [draws]; column 0 holds zeros and ones."""
     hits = arm.n * float(arm.mean[0])
-    return rng.beta(1 + hits, 1 + arm.n - hits, DRAWS)
+    return rng.beta(1 + hits, 1 + arm.n - hits, draws)
 
 
-def gaussian_draws(arm: Summary, rng: Rng) -> Floats:
-    """Draws of a mean, float64 [DRAWS]."""
-    return rng.normal(float(arm.mean[0]), np.sqrt(arm.variance(0) / arm.n), DRAWS)
+def gaussian_draws(arm: Summary, rng: Rng, draws: int) -> Floats:
+    """Draws of a mean, float64 [draws]."""
+    return rng.normal(float(arm.mean[0]), np.sqrt(arm.variance(0) / arm.n), draws)
 
 
-POSTERIORS: dict[str, Callable[[Summary, Rng], Floats]] = {
+POSTERIORS: dict[str, Callable[[Summary, Rng, int], Floats]] = {
     "proportion": beta_draws,
     "mean": gaussian_draws,
 }
@@ -37,7 +37,13 @@ POSTERIORS: dict[str, Callable[[Summary, Rng], Floats]] = {
 
 
 def allocation(
-    arms: Sequence[Summary], kind: str, rng: Rng, *, floor: float, higher_is_better: bool = True
+    arms: Sequence[Summary],
+    kind: str,
+    rng: Rng,
+    *,
+    floor: float,
+    higher_is_better: bool = True,
+    draws: int = DRAWS,
 ) -> Floats:
     """The share of each arm, float64 [arms], none below `floor`, summing to 1.
 
@@ -48,6 +54,6 @@ def allocation(
     if any(arm.n < FEWEST for arm in arms):
         return np.full(len(arms), 1 / len(arms))
     sign = 1.0 if higher_is_better else -1.0
-    draws = np.vstack([sign * POSTERIORS[kind](arm, rng) for arm in arms])
-    best = np.bincount(draws.argmax(axis=0), minlength=len(arms)) / DRAWS
+    worth = np.vstack([sign * POSTERIORS[kind](arm, rng, draws) for arm in arms])
+    best = np.bincount(worth.argmax(axis=0), minlength=len(arms)) / draws
     return floor + (1 - floor * len(arms)) * best
