@@ -10,6 +10,9 @@ from scipy import optimize, special
 
 from splitshelf.core.arrays import Floats
 
+FARTHEST = 37.0
+"""In standard deviations: beyond lies less than floats can hold."""
+LEAST = 1e-290
 NODES = 400  # of the quadrature; bounds are then exact to about 1e-10
 
 
@@ -72,11 +75,16 @@ def _crossing(path: _Path, fraction: float, edge: float) -> float:
 
 
 def _edge(path: _Path, fraction: float, budget: float) -> float:
-    """The edge beyond which lies a chance of `budget`; searched in logarithms, as it is tiny."""
-    far = 12.0 * math.sqrt(fraction)
+    """The edge beyond which lies a chance of `budget`; searched in logarithms, as it is tiny.
+
+    At the first of fifty looks it is 1e-56; what floats cannot hold is not spent.
+    """
+    far = FARTHEST * math.sqrt(fraction)
+    if budget < LEAST:
+        return far
 
     def excess(edge: float) -> float:
-        return math.log(max(_crossing(path, fraction, edge), 1e-300)) - math.log(budget)
+        return math.log(max(_crossing(path, fraction, edge), LEAST)) - math.log(budget)
 
     return float(optimize.root_scalar(excess, bracket=(0.0, far), xtol=1e-13).root)
 
