@@ -34,15 +34,16 @@ def initial(shape: Shape, rng: Rng) -> Weights:
         **_levelled("last", width),
     }
     weights["attributes"][-1] = 0.0
+    spread = (3 * width) ** -0.5
     for block in range(shape.blocks):
         weights |= {
             **_levelled(f"attend_{block}", width),
             **_levelled(f"think_{block}", width),
-            f"attend_{block}_in": normal(rng, width, 3 * width, scale=width**-0.5),
-            f"attend_{block}_out": normal(rng, width, width, scale=width**-0.5),
-            f"think_{block}_in": normal(rng, width, width, scale=width**-0.5),
+            f"attend_{block}_in": normal(rng, width, 3 * width, scale=spread),
+            f"attend_{block}_out": normal(rng, width, width, scale=spread),
+            f"think_{block}_in": normal(rng, width, width, scale=spread),
             f"think_{block}_bias": np.zeros(width, dtype=np.float32),
-            f"think_{block}_out": normal(rng, width, width, scale=width**-0.5),
+            f"think_{block}_out": normal(rng, width, width, scale=spread),
         }
     return weights
 
@@ -53,8 +54,8 @@ def _levelled(name: str, width: int) -> Weights:
 
 
 def drops(shape: Shape) -> int:
-    """Once on the events, twice in each block."""
-    return 2 * shape.blocks + 1
+    """Once on the events, three times in each block."""
+    return 3 * shape.blocks + 1
 
 
 def embed(weights: Mapping[str, Array], described: Array, products: Array) -> Array:
@@ -96,11 +97,11 @@ def encode(
         calm = level(xp, state, weights, f"attend_{block}")
         mixed = calm @ weights[f"attend_{block}_in"]
         met = _attend(xp, mixed, shape.heads, seen)
-        state = state + drop(met @ weights[f"attend_{block}_out"], 2 * block + 1)
+        state = state + drop(met @ weights[f"attend_{block}_out"], 3 * block + 1)
         calm = level(xp, state, weights, f"think_{block}")
         inner = calm @ weights[f"think_{block}_in"] + weights[f"think_{block}_bias"]
-        thought = xp.maximum(inner, 0.0) @ weights[f"think_{block}_out"]
-        state = state + drop(thought, 2 * block + 2)
+        inner = drop(xp.maximum(inner, 0.0), 3 * block + 2)
+        state = state + drop(inner @ weights[f"think_{block}_out"], 3 * block + 3)
     return unit(xp, level(xp, state, weights, "last"))
 
 

@@ -200,10 +200,11 @@ def _loss(weights: Weights, recipe: Recipe, batch: Batch, described: Array) -> A
     found = recipe.read(jnp, weights, batch, described, drop)
     wanted = aim(jnp, weights, described, jnp.maximum(batch.targets, 0))
     others = aim(jnp, weights, described, batch.negatives)
-    hit = (found * wanted).sum(axis=-1, keepdims=True)
-    missed = jnp.where(batch.targets[..., None] == batch.negatives, -1.0, found @ others.T)
-    logits = jnp.concatenate([hit, missed], axis=-1) / recipe.temperature
-    losses = jax.nn.logsumexp(logits, axis=-1) - logits[..., 0]
+    # a cosine is at most 1, so nothing overflows and no maximum need be taken first
+    hit = ((found * wanted).sum(axis=-1) - 1.0) / recipe.temperature
+    missed = jnp.exp((found @ others.T - 1.0) / recipe.temperature)
+    missed = jnp.where(batch.targets[..., None] == batch.negatives, 0.0, missed).sum(axis=-1)
+    losses = jnp.log(jnp.exp(hit) + missed) - hit
     asked = batch.targets >= 0
     return (losses * asked).sum() / jnp.maximum(asked.sum(), 1)
 
