@@ -7,6 +7,7 @@ from splitshelf.cli.groups import LazyGroup
 COMMANDS: dict[str, str] = {
     "amazon": "splitshelf.cli.benchmark_amazon:amazon",
     "sessions": "splitshelf.cli.benchmark_sessions:sessions",
+    "cold": "splitshelf.cli.benchmark_cold:cold",
     "export": "splitshelf.cli.benchmark_export:export",
     "baskets": "splitshelf.cli.benchmark_baskets:baskets",
     "train": "splitshelf.cli.benchmark_train:train",

@@ -13,7 +13,7 @@ from splitshelf.cli.evaluate_ratings import render as render_ratings
 from splitshelf.cli.evaluations import render
 from splitshelf.cli.output import config_option, emit, json_option, progress
 from splitshelf.core.errors import FailureError
-from splitshelf.learn.benchmarks.line_up import choose, line_up
+from splitshelf.learn.benchmarks.line_up import choose, line_up, usual
 from splitshelf.learn.evaluation.evaluation import Evaluation, evaluate_split
 from splitshelf.learn.evaluation.page import page
 from splitshelf.learn.evaluation.protocols import PROTOCOLS
@@ -100,7 +100,7 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
         rated = rating_answers(config, names)
         emit(rated, as_json, lambda console: render_ratings(console, rated))
         return
-    chosen = choose(line_up(), names)
+    chosen = choose(line_up(), names or usual())
     with open_shop(config) as shop, progress() as bar:
         bar.add_task("Evaluating", total=None)
         rng = np.random.default_rng(shop.settings.model.seed)

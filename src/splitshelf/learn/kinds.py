@@ -22,6 +22,8 @@ class Kind:
     """The model of (configuration, dataset, random generator); writes into neither."""
     restore: Callable[[Mapping[str, NDArray[Any]], dict[str, Any]], Model]
     """The model that `arrays()` and `settings()` were read from."""
+    extra: str | None = None
+    """What training needs beyond the base installation; such a kind takes part where named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 
 from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.learn.benchmarks.amazon import run_amazon
+from splitshelf.learn.benchmarks.line_up import once, single, usual
 from splitshelf.learn.benchmarks.sequences import read_folder
 
 
@@ -55,3 +56,28 @@ def test_refusals_name_the_place(folder):
     (folder / "sequences.txt").unlink()
     with pytest.raises(InputError, match="cannot be read"):
         read_folder(folder, np.random.default_rng(1))
+
+
+def test_the_full_profile_adds_the_transformer_to_the_blend(folder):
+    """It walks the ring as surely as co-visits do, and the blend that holds it is no worse."""
+    pytest.importorskip("jax")
+    result = run_amazon(folder, ["transformer", "additive"], "full", 1)
+    assert result.models["transformer"]["ndcg@10"] > 0.8
+    assert result.models["additive"]["ndcg@10"] > 0.95
+
+
+def test_what_is_shared_is_fitted_once_for_each_past(folder):
+    """The second hybrid gets the model that the first had made; another past, another model."""
+    made = []
+    fit = once(lambda past, rng: made.append(len(past)) or single("popular")(past, rng))
+    rng = np.random.default_rng(1)
+    past = read_folder(folder, rng)
+    assert fit(past, rng) is fit(past, rng)
+    fit(past.select(np.arange(len(past)) % 6 > 0), rng)
+    assert made == [1800, 1500]
+
+
+def test_only_what_the_base_installation_trains_is_evaluated_unasked():
+    """An extra is for whoever names it."""
+    assert {"covisits", "additive", "ranked"} <= set(usual())
+    assert not {"transformer", "two_tower"} & set(usual())

@@ -1,12 +1,12 @@
 """Leave-one-out on sequence files, as the published tables on Amazon reviews measure it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from splitshelf.core.protocols import Model, Rng
-from splitshelf.learn.benchmarks.line_up import Variants, choose, fit_variants, single
+from splitshelf.learn.benchmarks.line_up import Variants, choose, fit_variants, once, single
 from splitshelf.learn.benchmarks.report import Benchmark, benchmark_of
 from splitshelf.learn.benchmarks.sequences import read_folder
 from splitshelf.learn.blends import additive, ranked
@@ -65,13 +65,23 @@ CONFIG = ranked.Config(
 )
 
 
+NEURAL = ("transformer",)
+"""What the profile "full" adds to the hybrids; each is trained once for each past, and its time is
+counted where it was."""
+
+
 def line_up(dataset: Dataset, profile: str) -> dict[str, Fit]:
     """How to fit every model of a profile, singles first, hybrids of them last."""
-    hybrids = {"additive": added(dataset), "ranked": ranked_of(VARIANTS)}
+    neural = {name: once(single(name)) for name in NEURAL} if profile == "full" else {}
+    hybrids = {
+        "additive": added(dataset, neural),
+        "ranked": ranked_of(VARIANTS, CONFIG, neural),
+    }
     if profile == "fast":
         return {**{name: single(name) for name in FAST}, **hybrids}
-    every = {name: single(name) for name in MODELS if name not in SESSIONS}
-    return {**every, **hybrids, "ranked_without_popular": ranked_of(without_popular())}
+    every = {name: single(name) for name in MODELS if name not in SESSIONS} | neural
+    without = ranked_of(without_popular(), CONFIG, neural)
+    return {**every, **hybrids, "ranked_without_popular": without}
 
 
 def without_popular() -> Variants:
@@ -79,25 +89,30 @@ def without_popular() -> Variants:
     return {name: variant for name, variant in VARIANTS.items() if variant[0] != "popular"}
 
 
-def added(dataset: Dataset) -> Fit:
+def added(dataset: Dataset, more: Mapping[str, Fit]) -> Fit:
     """How to fit the additive blend; its weights are chosen on the second last item."""
 
     def fit(past: Dataset, rng: Rng) -> Model:
         parts = {name: single(name)(past, rng) for name in PARTS}
+        parts |= {name: part(past, rng) for name, part in more.items()}
         validation = leave_one_out(dataset, target=2).questions
         return additive.fit(additive.Config(), parts, cases_of(validation, 6_000, rng))
 
     return fit
 
 
-def ranked_of(variants: Variants, config: ranked.Config = CONFIG) -> Fit:
+def ranked_of(variants: Variants, config: ranked.Config, more: Mapping[str, Fit]) -> Fit:
     """How to fit the ranked blend; it learns from the last items of the past, third last ones."""
+
+    def parts_at(past: Dataset, rng: Rng) -> dict[str, Model]:
+        parts = parts_of(variants, past, rng)
+        return parts | {name: part(past, rng) for name, part in more.items()}
 
     def fit(past: Dataset, rng: Rng) -> Model:
         earlier = leave_one_out(past, kept_back=1)
         cases = cases_of(earlier.questions, len(earlier.questions), rng)
-        blend = ranked.fit(config, parts_of(variants, earlier.past, rng), cases)
-        return ranked.rebase(blend, parts_of(variants, past, rng))
+        blend = ranked.fit(config, parts_at(earlier.past, rng), cases)
+        return ranked.rebase(blend, parts_at(past, rng))
 
     return fit
 

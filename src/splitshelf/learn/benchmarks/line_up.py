@@ -41,6 +41,24 @@ def hybrid(name: str) -> Fit:
     return fit
 
 
+def usual() -> list[str]:
+    """The models and hybrids that the base installation can train."""
+    return [*(name for name, kind in MODELS.items() if kind.extra is None), *BLENDS]
+
+
+def once(fit: Fit) -> Fit:
+    """The same fit, made only once for each past: what several hybrids are made of."""
+    made: dict[str, Model] = {}
+
+    def fit_once(past: Dataset, rng: Rng) -> Model:
+        key = past.fingerprint()
+        if key not in made:
+            made[key] = fit(past, rng)
+        return made[key]
+
+    return fit_once
+
+
 def choose(fits: Mapping[str, Fit], names: Sequence[str]) -> dict[str, Fit]:
     """The fits of these names, all when empty; raises UnknownName."""
     for name in names:

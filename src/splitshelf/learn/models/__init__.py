@@ -43,8 +43,8 @@ MODELS: dict[str, Kind] = {
     "repeat": Kind(repeat.Config, repeat.fit, repeat.restore),
     "stan": Kind(stan.Config, stan.fit, stan.restore),
     "sessions": Kind(sessions.Config, sessions.fit, sessions.restore),
-    "transformer": Kind(transformer.Config, transformer.fit, transformer.restore),
-    "two_tower": Kind(two_tower.Config, two_tower.fit, two_tower.restore),
+    "transformer": Kind(transformer.Config, transformer.fit, transformer.restore, "deep"),
+    "two_tower": Kind(two_tower.Config, two_tower.fit, two_tower.restore, "deep"),
     "habits": Kind(habits.Config, habits.fit, habits.restore),
 }
 
