@@ -16,14 +16,14 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Numbers in every vector."""
     attributes: Positive = 16
     """At most so many of a product's attributes are read, the rarest that two products share."""
-    negatives: Positive = 512
+    negatives: Positive = 1_024
     """Products drawn at random for each step, compared with by all events of the batch."""
     temperature: Annotated[float, Meta(gt=0)] = 0.07
     """Divides the cosine: the smaller, the more the nearest wrong products matter."""
     dropout: Annotated[float, Meta(ge=0, lt=1)] = 0.5
-    rate: Annotated[float, Meta(gt=0)] = 0.004
+    rate: Annotated[float, Meta(gt=0)] = 0.003
     """Of learning, at its peak: it rises for a twentieth of the steps, then falls as a cosine."""
-    epochs: Positive = 30
+    epochs: Positive = 22
     fewest_steps: Positive = 60
     """A small log is read more often, to take at least so many steps."""
     most_steps: Positive = 6_000
