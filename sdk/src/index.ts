@@ -1,10 +1,10 @@
 // The client: never throws into the shop, never blocks it.
 import { Queue } from "./queue";
 import { draw } from "./shelf";
-import type { EventFields, EventType, Options, ShelfOptions, Slate, SlateItem } from "./types";
+import type { Answer, EventFields, EventType, Options, ShelfOptions, Slate, SlateItem } from "./types";
 import { uuid, Visitor } from "./visitor";
 
-export type { EventFields, EventType, Options, ShelfOptions, Slate, SlateItem };
+export type { Answer, EventFields, EventType, Options, ShelfOptions, Slate, SlateItem };
 
 const PATIENCE = 1500; // milliseconds that a shelf may take; then the shop's own HTML stays
 
@@ -35,7 +35,7 @@ export class Splitshelf {
     const timer = setTimeout(() => stop.abort(), PATIENCE);
     const query = new URLSearchParams({ ...this.visitor.ids, placement, page: location.pathname });
     if (wish.n) query.set("n", String(wish.n));
-    for (const name of ["seeds", "exclude"] as const) {
+    for (const name of ["seeds", "exclude", "products"] as const) {
       for (const product of wish[name] ?? []) query.append(name, product);
     }
     try {
@@ -51,8 +51,24 @@ export class Splitshelf {
   /** Draws a shelf into an element, which keeps its own content where none comes. */
   async shelf(host: Element, placement: string, wish: ShelfOptions = {}): Promise<Slate | null> {
     const slate = await this.recommend(placement, wish);
-    if (slate) draw(host, slate, (type, item) => this.tell(type, item, slate));
+    if (slate) {
+      draw(
+        host,
+        slate,
+        (type, item) => this.tell(type, item, slate),
+        wish.feedback ?? [],
+        (answer, item) => this.feedback(item.product, answer, slate.id),
+      );
+    }
     return slate;
+  }
+
+  /** The shopper's word on a product; it counts in the next shelf. */
+  feedback(product: string, answer: Answer, exposure?: string): void {
+    const fields: EventFields = { product, context: { answer } };
+    if (exposure) fields.exposure = exposure;
+    if (answer === "not_this") this.track("dismiss", fields, true);
+    else this.track("rating", { ...fields, value: answer === "more" ? 5 : 1 }, true);
   }
 
   /** From now on the shopper goes by the shop's own id. */

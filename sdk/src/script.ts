@@ -19,11 +19,13 @@ function start(): void {
   if (ga4 !== undefined) followDataLayer(client, (page.dataLayer ??= []));
   const fill = () =>
     document.querySelectorAll<HTMLElement>("[data-splitshelf]").forEach((host) => {
-      const { splitshelf, n, seeds, exclude } = host.dataset;
+      const { splitshelf, n, seeds, exclude, products, feedback } = host.dataset;
       void client.shelf(host, splitshelf || "home", {
         n: +(n || 12),
         seeds: seeds?.split(",") ?? [],
         exclude: exclude?.split(",") ?? [],
+        products: products?.split(",") ?? [],
+        feedback: feedback?.split("|") ?? [],
       });
     });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", fill);

@@ -1,5 +1,5 @@
 // Draws a slate in the shop's own element; whatever stood there stays when anything goes wrong.
-import type { Slate, SlateItem } from "./types";
+import type { Answer, Slate, SlateItem } from "./types";
 
 const DWELL = 1000; // milliseconds in sight before a product counts as shown
 
@@ -45,11 +45,30 @@ function card(item: SlateItem): HTMLElement {
   return link;
 }
 
+// The product and its buttons; a product that is not wanted goes at once.
+function withWords(made: Element, labels: string[], say: (answer: Answer) => void): Element {
+  const box = element("div", "card");
+  box.append(made);
+  (["more", "less", "not_this"] as const).forEach((answer, place) => {
+    const button = element("button", "word", labels[place]) as HTMLButtonElement;
+    button.type = "button";
+    button.onclick = () => {
+      say(answer);
+      if (answer === "more") button.disabled = true;
+      else box.remove();
+    };
+    if (labels[place]) box.append(button);
+  });
+  return box;
+}
+
 /** Replaces the children of `host` by the slate; tells of what is seen and clicked. */
 export function draw(
   host: Element,
   slate: Slate,
   tell: (type: "impression" | "click", item: SlateItem) => void,
+  labels: string[],
+  say: (answer: Answer, item: SlateItem) => void,
 ): void {
   if (!slate.items.length) return;
   const list = element("div", "items");
@@ -58,7 +77,7 @@ export function draw(
     const made = card(item);
     made.addEventListener("click", () => tell("click", item));
     cards.set(made, item);
-    list.append(made);
+    list.append(labels.length ? withWords(made, labels, (answer) => say(answer, item)) : made);
   }
   host.replaceChildren(element("h2", "heading", slate.title), list);
   watch(cards, (item) => tell("impression", item));

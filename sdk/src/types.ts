@@ -39,7 +39,13 @@ export interface ShelfOptions {
   n?: number;
   seeds?: string[];
   exclude?: string[];
+  /** A list of your own to re-rank: for "category" and "search". */
+  products?: string[];
+  /** Labels of three buttons under each product: more like this, less like this, not this. */
+  feedback?: string[];
 }
+
+export type Answer = "more" | "less" | "not_this";
 
 export interface Options {
   /** Where the server is, as in "https://recs.example.org". */

@@ -261,3 +261,19 @@ def test_the_menu_holds_a_dozen(shop_config):
         goods = read_goods(shop.store)
     assert goods.menu == sorted(goods.menu)
     assert len(goods.menu) == 12
+
+
+async def test_a_word_on_a_product_counts_on_the_next_page(client, shop):
+    """Without JavaScript: a form, an event with the slate's id, and the product is gone."""
+    text = (await client.get("/shop")).text
+    card = re.search(
+        r'name="product" value="([^"]+)"><input type="hidden" name="exposure" value="([^"]+)"', text
+    )
+    product, exposure = card.groups()
+    form = {"product": product, "exposure": exposure, "answer": "not_this"}
+    answer = await client.post("/shop/word", data=form)
+    assert answer.status_code == 303
+    newest = shop.store.latest(1)[0]
+    assert (newest.type, newest.product, newest.exposure) == ("dismiss", product, exposure)
+    assert f'data-product="{product}"' not in (await client.get("/shop")).text
+    assert (await client.post("/shop/word", data=form | {"answer": "hm"})).status_code == 400

@@ -40,6 +40,7 @@ KINDS = (
     EventType.WISHLIST,
     EventType.PURCHASE,
     EventType.RATING,
+    EventType.DISMISS,
     EventType.IMPRESSION,
 )
 """What the feed can be narrowed to."""

@@ -38,6 +38,8 @@ class Minute:
     revenue: float = 0.0
     orders: set[str] = field(default_factory=set)
     shoppers: dict[EventType, set[str]] = field(default_factory=dict)
+    words: Counter[str] = field(default_factory=Counter)
+    """What shoppers said of products: liked, disliked or unwanted."""
     shown: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     """Slates by placement and variant."""
     clicked: Counter[tuple[str, str | None]] = field(default_factory=Counter)
@@ -128,6 +130,8 @@ class Pulse:
         if event.type is EventType.PURCHASE:
             minute.revenue += float(event.price or 0) * event.quantity
             minute.orders.add(event.order or event.id)
+        if (said := said_by(event)) is not None:
+            minute.words[said] += 1
         if event.type is EventType.CLICK and event.exposure:
             self._click(event.exposure)
 
@@ -158,6 +162,15 @@ class Pulse:
         first = minute_of(now) - MINUTES
         for minute in [minute for minute in self.minutes if minute < first]:
             del self.minutes[minute]
+
+
+def said_by(event: Event) -> str | None:
+    """What a rating or dismissal says: liked (4 or more), disliked (2 or less) or unwanted."""
+    if event.type is EventType.DISMISS:
+        return "unwanted"
+    if event.type is not EventType.RATING or event.value is None:
+        return None
+    return "liked" if event.value >= 4 else "disliked" if event.value <= 2 else None
 
 
 def minute_of(moment: datetime) -> int:

@@ -95,6 +95,8 @@ class Now:
     variants: tuple[ClickThrough, ...]
     products: tuple[tuple[str, str, int], ...]
     """Id, title and views of what is looked at most."""
+    words: dict[str, int]
+    """How often shoppers said so of a product: liked, disliked, unwanted."""
     last: Event | None
     """The newest event of all."""
 
@@ -126,6 +128,7 @@ def now(pulse: Pulse, catalogue: Catalogue) -> Now:
         placements=click_through(shown, clicked, 0),
         variants=click_through(shown, clicked, 1),
         products=most_viewed(minutes, catalogue),
+        words=dict(sum((minute.words for minute in minutes), Counter())),
         last=pulse.feed[0] if pulse.feed else None,
     )
 

@@ -1,7 +1,7 @@
 """What changes something: the cart, the order, whose eyes one looks through."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from splitshelf.core.errors import InputError
 from splitshelf.web.api.bodies import shop_of
+from splitshelf.web.api.shoppers import Rating, event_of
 from splitshelf.web.shop.pages import goods_of
 from splitshelf.web.shop.visitors import (
     LOOKS,
@@ -45,6 +46,19 @@ async def change_cart(request: Request) -> Response:
 async def checkout(request: Request) -> Response:
     """An order; nothing is paid in a demonstration."""
     return back_to("/shop/thanks", replace(visitor_of(request), cart={}))
+
+
+@router.post("/word")
+async def word(request: Request) -> Response:
+    """What the visitor says of a recommended product; the page again, which takes it to heart."""
+    form, visitor, shop = await form_of(request), visitor_of(request), shop_of(request)
+    try:
+        rating = msgspec.convert({**form, "shopper": visitor.shopper}, Rating)
+    except msgspec.ValidationError as error:
+        raise InputError(f"The form is not a word on a product: {error}.") from error
+    await shop.record([event_of(rating, shop.clock())])
+    page = urlsplit(request.headers.get("referer", "")).path
+    return back_to(page if page.startswith("/shop") else "/shop", visitor)
 
 
 @router.post("/who")
