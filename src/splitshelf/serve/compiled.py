@@ -4,7 +4,7 @@ Popularity, neighbours, content and their additive blend are linear in the event
 adds up their tables. Whatever else a model is, it is asked through its own methods.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import local
 from typing import Any
@@ -48,6 +48,8 @@ class Static:
 
 Term = Rows | Static
 _NONE = np.empty(0, dtype=np.int32)
+_NEAR = 256 << 20
+"""Bytes of the arrays of one kind that are copied into memory."""
 _NO_FACTORS = np.empty(0)
 ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
 """float64 [types]: what an event of each type counts."""
@@ -222,7 +224,18 @@ def _tables(rows: Sequence[Rows], n: int) -> tuple[tuple[NDArray[Any], ...], ...
         return (none,), (np.empty(0, dtype=np.int32),), (np.empty(0, dtype=np.float32),)
     tables = [term.model.neighbours for term in rows]
     return (
-        tuple(table.offsets for table in tables),
-        tuple(table.products for table in tables),
-        tuple(table.weights for table in tables),
+        near(table.offsets for table in tables),
+        near(table.products for table in tables),
+        near(table.weights for table in tables),
     )
+
+
+def near(arrays: Iterable[NDArray[Any]]) -> tuple[NDArray[Any], ...]:
+    """The arrays, copied out of their files where they are small.
+
+    A file is mapped in pages of 4 kB, and a request reads a few hundred rows, each in a page of its
+    own; numpy asks for pages of 2 MB for what it allocates. Large arrays stay mapped, so that they
+    open at once and processes share them.
+    """
+    found = tuple(arrays)
+    return tuple(map(np.array, found)) if sum(a.nbytes for a in found) <= _NEAR else found
