@@ -65,10 +65,12 @@ def dealt(experiment: Experiment, store: Store, now: datetime) -> Experiment:
     """
     if experiment.kind is not Kind.BANDIT or experiment.started is None:
         return experiment
-    known = batches(experiment, store) or (_first(experiment),)
+    before = batches(experiment, store)
+    known = before or (_first(experiment),)
     today = microseconds(now) // DAY
     if known[-1].day < today:
         known = _advance(experiment, store, known, today)
+    if known != before:
         store.put_document(KIND, experiment.id, msgspec.json.encode(known))
     arms = tuple(
         msgspec.structs.replace(variant, weight=weight)

@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.events import EventType
-from splitshelf.core.experiments import Experiment, Status, Variant
+from splitshelf.core.experiments import Experiment, Kind, Status, Variant
 from splitshelf.prove import experiments as lifecycle
+from splitshelf.prove.ledger import agreement, entries
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.serve.accounts import account_of
 from splitshelf.serve.placements import PLACEMENTS
@@ -93,6 +94,7 @@ async def experiments(request: Request) -> Response:
 async def _experiments(
     request: Request, asked: Mapping[str, str], problem: str, status: int = 200
 ) -> Response:
+    kept = await run_in_threadpool(entries, shop_of(request).store)
     return page(
         "experiments.html",
         status,
@@ -100,6 +102,8 @@ async def _experiments(
         policies=sorted(shop_of(request).policies),
         placements=sorted(PLACEMENTS),
         outcomes=OUTCOMES,
+        ledger=kept,
+        agreement=agreement(kept),
         asked=asked,
         problem=problem,
     )
@@ -175,9 +179,10 @@ def cards_of(request: Request) -> list[ExperimentCard]:
 
 
 def running_card(request: Request) -> ExperimentCard | None:
-    """The experiment that started last among those that run."""
+    """The experiment that started last among those that run; the holdout where it is alone."""
     shop = shop_of(request)
-    running = lifecycle.experiments(shop.store, Status.RUNNING)
+    found = lifecycle.experiments(shop.store, Status.RUNNING)
+    running = sorted(found, key=lambda one: one.kind is not Kind.HOLDOUT)
     return card_of(verdicts_of(request).report(running[-1], shop.clock())) if running else None
 
 
