@@ -53,3 +53,11 @@ def test_always_valid_interval_agrees_with_its_p():
     for alpha in (0.01, 0.05, 0.2):
         low, high = always_valid.interval(got, 1000, alpha)
         assert (low > 0 or high < 0) == (always_valid.p_value(got, 1000, alpha) < alpha)
+
+
+@pytest.mark.parametrize("first", [0.004, 0.02])
+def test_the_first_of_many_looks_has_a_bound(first):
+    """However early, a look has a bound, far out; the later ones hardly notice it."""
+    got = planned_looks.bounds([first, *planned_looks.evenly(5)], 0.05)
+    assert got[0] > 15
+    assert got[1:] == pytest.approx(OBF["own"]["5_looks"], abs=6e-5)
