@@ -193,8 +193,26 @@ def build(heap: Ints, size: int, scores: NDArray[Any]) -> None:
 
 @njit(cache=True, nogil=True)
 def top(scores: Floats, n: int) -> tuple[Ints, Floats]:
-    """The at most n products with a positive score, best first, and their scores."""
-    everything = np.arange(len(scores)).astype(np.int32)
+    """The at most n products with a positive score, best first, and their scores.
+
+    Once n are found, a product must beat the worst of them: on a tie the earlier index stays.
+    """
     heap = np.empty(n, dtype=np.int32)
-    size = keep_best(everything, len(scores), scores, heap) if n else 0
+    floor, size, product = 0.0, 0, 0
+    while product < len(scores) and size < n:
+        if scores[product] > 0.0:
+            heap[size] = product
+            size += 1
+        product += 1
+    build(heap, size, scores)
+    if size:
+        floor = scores[heap[0]]
+    for later in range(product, len(scores) if size else 0):
+        if scores[later] > floor:
+            heap[0] = later
+            sink(heap, size, scores, 0)
+            floor = scores[heap[0]]
+    for last in range(size - 1, 0, -1):
+        heap[0], heap[last] = heap[last], heap[0]
+        sink(heap, last, scores, 0)
     return heap[:size].copy(), scores[heap[:size]]

@@ -241,7 +241,9 @@ class Dataset:
         digest = hashlib.blake2b(digest_size=16)
         digest.update(f"{self.until} {self.n_products} {self.n_shoppers} {self.half_life}".encode())
         for names in (self.product_ids, self.shopper_ids, self.features.names):
-            digest.update("\0".join(names).encode())
+            packed = names if isinstance(names, Ids) else Ids.of(names)
+            digest.update(np.ascontiguousarray(packed.text).data)
+            digest.update(np.ascontiguousarray(packed.offsets).data)
         for array in (*self._columns(), self.features.offsets, self.features.codes):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
