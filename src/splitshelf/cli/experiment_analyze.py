@@ -30,7 +30,11 @@ Example:
     help="NAME:KIND[:COLUMN[/COLUMN]]; kinds are proportion, mean, ratio and quantile[@LEVEL]. "
     "Repeat it for more; the first one decides.",
 )
-@click.option("--covariate", help="A column known before the experiment: reduces variance (CUPED).")
+@click.option(
+    "--covariate",
+    help="A column known before the experiment: reduces variance (CUPED). A proportion is then "
+    "adjusted as the mean of its zeros and ones and tested by Welch's t.",
+)
 @click.option("--split", multiple=True, help="VARIANT=SHARE, where the split was not even.")
 @click.option("--alpha", default=0.05, show_default=True, help="The accepted false-positive rate.")
 @json_option

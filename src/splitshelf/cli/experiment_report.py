@@ -7,6 +7,7 @@ import msgspec
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
+from splitshelf.cli.printing import print_page
 from splitshelf.core.errors import InputError
 from splitshelf.prove.experiments import changes, find
 from splitshelf.prove.report import report as render_report
@@ -26,9 +27,10 @@ Example:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The HTML file, NAME.html where not given; the JSON goes beside it.",
 )
+@click.option("--pdf", is_flag=True, help="Also as PDF, by the Chromium that is installed.")
 @config_option
 @json_option
-def report(name: str, output: Path | None, config: str, as_json: bool) -> None:
+def report(name: str, output: Path | None, pdf: bool, config: str, as_json: bool) -> None:
     """Write the report of the experiment NAME: one HTML file that prints well, and its JSON."""
     path = output or Path(f"{name}.html")
     with open_shop(config) as shop:
@@ -42,4 +44,7 @@ def report(name: str, output: Path | None, config: str, as_json: bool) -> None:
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
     written = {"html": str(path), "json": str(path.with_suffix(".json"))}
+    if pdf:
+        print_page(path, path.with_suffix(".pdf"))
+        written["pdf"] = str(path.with_suffix(".pdf"))
     emit(written, as_json, lambda console: console.print(f"Wrote {path} and its JSON."))
