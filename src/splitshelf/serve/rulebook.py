@@ -48,6 +48,18 @@ def check(rule: Rule) -> None:
         raise InputError(
             f"Rule {rule.name}: factor is {rule.factor:g}; a boost has 1 or more, a bury 1 or less."
         )
+    _check_values(rule)
+
+
+def _check_values(rule: Rule) -> None:
+    """Raises InputError for what could not be compared on every request."""
+    where = rule.where
+    for amount in (where.price_from, where.price_to, where.margin_from):
+        if amount is not None and not amount.is_finite():
+            raise InputError(f"Rule {rule.name}: {amount} is no amount of money; give a number.")
+    for moment in (rule.starts, rule.ends):
+        if moment is not None and moment.tzinfo is None:
+            raise InputError(f"Rule {rule.name}: {moment} has no time zone; end it with Z for UTC.")
     if rule.starts is not None and rule.ends is not None and rule.starts >= rule.ends:
         raise InputError(f"Rule {rule.name}: it ends at {rule.ends}, before it starts.")
 

@@ -169,6 +169,8 @@ def test_a_condition_follows_the_catalogue():
         ('{"name": "r", "kind": "boost", "factor": 0.5}', InputError, "a boost has 1 or more"),
         ('{"name": "r", "kind": "boost", "factor": 0}', InputError, "cannot be read"),
         ('{"name": "r", "kind": "pin"}', InputError, "a pin needs `product`"),
+        ('{"name": "r", "kind": "filter", "where": {"price_to": "NaN"}}', InputError, "no amount"),
+        ('{"name": "r", "kind": "cap", "ends": "2026-10-01T00:00:00"}', InputError, "time zone"),
         ('{"name": "r", "kind": "cap", "by": "size"}', UnknownName, "No kind to cap by"),
         ('{"name": "r", "kind": "pin", "colour": 1}', InputError, "colour"),
         ('{"name": "r", "kind": "cap", "placements": ["hom"]}', UnknownName, "'home'"),
