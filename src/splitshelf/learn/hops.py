@@ -1,6 +1,6 @@
 """Two hops: neighbours of neighbours, for products that few have met."""
 
-from splitshelf.learn.matrices import matrix_of, rows_of
+from splitshelf.learn.matrices import Matrix, matrix_of, rows_of
 from splitshelf.learn.neighbours import NeighbourModel
 
 
@@ -13,4 +13,4 @@ def through(
     """
     one, two = (matrix_of(rows_of(matrix_of(model.neighbours), near)) for model in (first, second))
     settings = {"near": near, "kept": kept, "decay": second.decay}
-    return NeighbourModel("two_hop", rows_of((one @ two).tocsr(), kept), second.decay, settings)
+    return NeighbourModel("two_hop", rows_of(Matrix(one @ two), kept), second.decay, settings)

@@ -128,7 +128,7 @@ def _finished(table: _Table, scene: Scene) -> Mixed:
         scene.assortment,
         replace(scene.limits, n=table.room),
     )
-    for code, _ in fill:
+    for code in fill:
         table.products.append(code)
         table.scores.append(scene.worth(code))
         table.chances.append(1.0)

@@ -209,7 +209,7 @@ def _explained(outcome: Outcome, population: Population) -> float:
     for world in (population.control, population.treatment):
         past = {name: world[BEFORE + name] for name in outcome.needs}
         pair = [_linear(outcome.values(world)), _linear(outcome.values(past))]
-        found.append(float(np.corrcoef(*pair)[0, 1]) ** 2)
+        found.append(float(np.corrcoef(pair[0], pair[1])[0, 1]) ** 2)
     return float(np.mean(found))
 
 

@@ -174,7 +174,7 @@ def refusals(world: Readers, shelves: int, rng: Rng) -> dict[str, str]:
     rarest = int(np.bincount(log.top.action, minlength=POOL).argmin())
     steep = np.zeros((1, POOL))
     steep[0, rarest] = 1.0
-    few = Log(*(column[: shelves // 20] for column in _columns(log.top)))
+    few = _first(log.top, shelves // 20)
     asked = {
         "products never shown": (log.top, uniform(log.top, 2 * POOL)),
         "one rare product only": (few, fixed(few, steep)),
@@ -183,8 +183,8 @@ def refusals(world: Readers, shelves: int, rng: Rng) -> dict[str, str]:
     return {name: ask(one, target).why for name, (one, target) in asked.items()}
 
 
-def _columns(log: Log) -> tuple[Longs, Floats, Floats, Longs]:
-    return log.action, log.reward, log.propensity, log.position
+def _first(log: Log, n: int) -> Log:
+    return Log(log.action[:n], log.reward[:n], log.propensity[:n], log.position[:n])
 
 
 def _doubled(log: Log) -> Log:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import duckdb
 import numpy as np
@@ -169,7 +169,8 @@ def _load(paths: Sequence[Path], columns: str = "*", chosen: str = "true") -> Co
     """Columns of the rows that are chosen in some files, in the order of the files."""
     with _duckdb() as connection:
         query = f"SELECT {columns} FROM read_parquet(?, union_by_name = true) WHERE {chosen}"  # noqa: S608 (words of our own)
-        return connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
+        found = connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
+    return cast("Columns", found)  # no column of ours is categorical
 
 
 def _unsaid(name: str, column: NDArray[Any]) -> bool:

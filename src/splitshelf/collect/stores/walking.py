@@ -145,7 +145,7 @@ def _is(buffer: Buffer, start: int, stop: int, length: int, letters: tuple[int, 
 @njit(cache=True, nogil=True)
 def _walk(buffer: Buffer, begins: Longs, times: Longs, owners: Owners, acts: Bools) -> None:
     at, kind, shopper = (97, 116), (116, 121), (115, 104)  # "at", "ty"pe, "sh"opper
-    product, impression = (112, 114), (105, 109)  # "pr"oduct (price is shorter), "im"pression
+    product, impression = (112, 114), (105, 109)  # of product (price is shorter) and impression
     place = 0
     for event in range(len(times)):
         begins[event] = place

@@ -59,7 +59,7 @@ def compared(rng: Rng, effect: float, error: float = 0.045) -> Comparison:
         Summary(n, np.array([rng.normal(mean, math.sqrt(spread / n))]), np.array([[spread * n]]))
         for mean in (1.0, 1.0 + effect)
     ]
-    return means.compare(*arms, 0.05)
+    return means.compare(arms[0], arms[1], 0.05)
 
 
 def _split(n: int, lost: float) -> Callable[[Rng], dict[str, Any]]:
@@ -98,7 +98,7 @@ def _leverage(largest: float) -> Callable[[Rng], dict[str, Any]]:
 
 def _days(effect: Callable[[Floats], Floats]) -> Callable[[Rng], dict[str, Any]]:
     def draw(rng: Rng) -> dict[str, Any]:
-        differences = effect(np.arange(DAYS)) + rng.normal(0, 0.03, DAYS)
+        differences = effect(np.arange(DAYS, dtype=np.float64)) + rng.normal(0, 0.03, DAYS)
         return {"daily": [(float(one), 0.03) for one in differences]}
 
     return draw

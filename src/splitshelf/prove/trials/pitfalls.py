@@ -65,7 +65,7 @@ def _daily(rng: Rng, tests: int, lost: float, limit: float) -> tuple[Bools, Bool
         )
         for left, right in zip(first.tolist(), second.tolist(), strict=True)
     ]
-    return (np.abs(z) > limit).any(axis=1), np.array(alarmed)
+    return np.asarray((np.abs(z) > limit).any(axis=1)), np.array(alarmed)
 
 
 def unit_of_analysis(rng: Rng, tests: int) -> Pitfall:
@@ -219,14 +219,16 @@ def many_outcomes(rng: Rng, tests: int) -> Pitfall:
     """Twenty outcomes without any effect: one significant, plain and by Holm."""
     p = rng.random((tests, 20))
     held = np.array([(multiplicity.holm(row) < ALPHA).any() for row in p])
-    return rate("tests with any false find", (p < ALPHA).any(axis=1), held, nominal=ALPHA)
+    plain = np.asarray((p < ALPHA).any(axis=1))
+    return rate("tests with any false find", plain, held, nominal=ALPHA)
 
 
 def many_outcomes_rest(rng: Rng, tests: int) -> Pitfall:
     """The same by Benjamini and Hochberg, whose false share is that of any find here."""
     p = rng.random((tests, 20))
     held = np.array([(multiplicity.benjamini_hochberg(row) < ALPHA).any() for row in p])
-    return rate("tests with any false find", (p < ALPHA).any(axis=1), held, nominal=ALPHA)
+    plain = np.asarray((p < ALPHA).any(axis=1))
+    return rate("tests with any false find", plain, held, nominal=ALPHA)
 
 
 def switching(rng: Rng, tests: int) -> Pitfall:
