@@ -102,3 +102,15 @@ def test_running_experiments_share_shoppers_with_it(store):
     judge(plan, store, START + timedelta(days=2))
     verdict = judge(experiment(), store, START + timedelta(days=2))
     assert "interactions" not in verdict.guards
+
+
+def test_before_the_first_purchase_it_says_so(store):
+    """No bounds yet: a sentence without numbers that are none."""
+    plan = keep_holdout(FIFTH, "personal", store, START)
+    shown = [
+        exposure(f"x{n}", f"s{n}", assign(plan, f"s{n}").name, START, plan.id) for n in range(50)
+    ]
+    store.append_exposures([one for one in shown if one.variant == HELD])
+    verdict = judge(plan, store, START + timedelta(days=1))
+    assert verdict.decision in {"undecided", "void"}
+    assert "nan" not in verdict.why

@@ -5,6 +5,7 @@ that is 0, begun anew when the share or what the held-out shoppers see changes. 
 whatever experiment, is the other arm.
 """
 
+import math
 from datetime import datetime
 
 import msgspec
@@ -91,6 +92,8 @@ def told(verdict: Verdict) -> Verdict:
 
 def _said(verdict: Verdict, revenue: Total) -> tuple[Decision, str]:
     standing = verdict.standings[TREATED]
+    if math.isnan(revenue.low):
+        return Decision.UNDECIDED, "Too few purchases yet to tell what all of it together earns."
     bounds = f"{revenue.low:,.0f} to {revenue.high:,.0f}"
     if not standing.significant:
         why = f"All of it together may earn or cost: {bounds} in revenue; more shoppers will tell."
