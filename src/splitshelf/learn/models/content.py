@@ -110,7 +110,8 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> Content:
     idf = weigh(features) ** config.idf_exponent
     overlap = Overlap(config.length_exponent, config.common, config.pairs, config.neighbours)
     counts = np.bincount(dataset.turns().products, minlength=dataset.n_products)
-    rows = overlaps(overlap, features, idf, (1.0 + counts) ** config.popularity_exponent)
+    liked = np.power(1.0 + counts.astype(np.float64), config.popularity_exponent)
+    rows = overlaps(overlap, features, idf, liked)
     model = NeighbourModel("content", rows, config.decay, msgspec.to_builtins(config))
     return Content(model, features, idf)
 
