@@ -32,7 +32,7 @@ class Config(Plan, frozen=True, forbid_unknown_fields=True):
     blocks: Positive = 1
     heads: Positive = 2
     """Each looks at `width / heads` numbers: must divide the width."""
-    softness: Annotated[float, Meta(gt=0)] = 0.1
+    softness: Annotated[float, Meta(gt=0)] = 0.4
     """A product scores e^((cosine - 1) / softness)."""
 
 
