@@ -167,6 +167,7 @@ WORLDS: dict[str, Worlds] = {
         lambda rng: {"self_check": compared(rng, 0.3)},
         0.001,
     ),
+    "frozen_plan": Worlds(lambda _: {"edited": ()}, lambda _: {"edited": ("primary",)}, 0.0),
 }
 """Guard -> its worlds; a guard without an entry here fails a test."""
 
