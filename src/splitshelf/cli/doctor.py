@@ -19,6 +19,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import FailureError, SplitshelfError
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.learn.training.training import Run, train
+from splitshelf.serve.placement import Placement
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.simulate import schedule, stage
 from splitshelf.simulate.catalogue import catalogue
@@ -30,6 +31,8 @@ Example:
 """
 SHOPPERS = 300
 EVENTS = 6000
+LISTED = 5
+"""Products that are sent to be re-ranked."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -83,7 +86,7 @@ def tiny_shop() -> str:
             fill(shop)
             run = Run(folder=shop.models, settings=shop.settings.model, clock=shop.clock)
             report = train(shop.store, run, lambda _: None)
-            shelves = sum(ask(shop, placement) for placement in PLACEMENTS)
+            shelves = sum(ask(shop, one) for one in PLACEMENTS.values())
     return f"{report.events:,} events learned, {shelves} of {len(PLACEMENTS)} placements filled"
 
 
@@ -96,13 +99,15 @@ def fill(shop: Shop) -> None:
     shop.store.append(list(islice(past, EVENTS)))
 
 
-def ask(shop: Shop, placement: str) -> bool:
+def ask(shop: Shop, placement: Placement) -> bool:
     """Whether a placement fills its shelf for a shopper who looked at something."""
+    sold = tuple(product.id for product in shop.store.products()[:LISTED])
     act = next(e for e in shop.store.latest(EVENTS) if e.product is not None)
     request = ShelfRequest(
-        id=f"doctor-{placement}",
+        id=f"doctor-{placement.name}",
         shopper=act.shopper,
-        placement=placement,
+        placement=placement.name,
+        products=sold if placement.listed else (),
         context=Context(at=shop.clock()),
         seeds=(str(act.product),),
     )
