@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "plan": "splitshelf.cli.experiment_plan:plan",
     "start": "splitshelf.cli.experiment_start:start",
     "status": "splitshelf.cli.experiment_status:status",
+    "ramp": "splitshelf.cli.experiment_ramp:ramp",
     "stop": "splitshelf.cli.experiment_stop:stop",
     "report": "splitshelf.cli.experiment_report:report",
     "ledger": "splitshelf.cli.experiment_ledger:ledger",

@@ -18,6 +18,9 @@ KIND = "experiment"
 CHANGES = "experiment-changes"
 """The kinds of the stored documents."""
 
+RAMPED = "ramped"
+"""What the step is called that widens the coverage."""
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -26,7 +29,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     what: str
-    """started or stopped."""
+    """started, ramped or stopped."""
     plan: Experiment
     """The experiment as it was from then on."""
 
@@ -58,6 +61,28 @@ def stop(name: str, store: Documents, now: datetime) -> Experiment:
     stopped = msgspec.structs.replace(experiment, status=Status.STOPPED, stopped=now)
     record(stopped, store, now, "stopped")
     return stopped
+
+
+def ramp(name: str, coverage: float, store: Documents, now: datetime) -> Experiment:
+    """The experiment, open to more shoppers from now on; nobody who is in it changes the variant.
+
+    Raises UnknownName, Conflict when it does not run or is one that has no coverage, InputError
+    when the coverage would not rise.
+    """
+    experiment = find(name, store)
+    if experiment.status is not Status.RUNNING:
+        raise Conflict(f"Experiment '{name}' is {experiment.status}, so it cannot be ramped up.")
+    if experiment.kind is Kind.HOLDOUT:
+        raise Conflict(f"'{name}' is a holdout: its share is set by `experiments.holdout`.")
+    if not experiment.coverage < coverage <= 1:
+        raise InputError(
+            f"The coverage of '{name}' is {experiment.coverage:g} and would become {coverage:g}; "
+            "it can only rise, to 1 at most, because lowering it would throw out shoppers who are "
+            "counted."
+        )
+    wider = msgspec.structs.replace(experiment, coverage=coverage)
+    record(wider, store, now, RAMPED)
+    return wider
 
 
 def find(name: str, store: Documents) -> Experiment:

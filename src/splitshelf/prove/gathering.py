@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
+import msgspec
 import numpy as np
 
 from splitshelf.core.arrays import Bools, Floats
@@ -12,7 +13,7 @@ from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import BUSIEST, counts
-from splitshelf.prove.experiments import changes, experiments
+from splitshelf.prove.experiments import RAMPED, changes, experiments
 from splitshelf.prove.guards.finding import Evidence, Interaction
 from splitshelf.prove.measuring import Columns, arms, earlier
 from splitshelf.prove.outcomes import OUTCOMES
@@ -63,16 +64,18 @@ def gather(
 def edited(experiment: Experiment, store: Store) -> tuple[str, ...] | None:
     """The fields of a plan that are not as they were recorded at the start; None without a record.
 
-    Only starting and stopping change an experiment, and both are recorded.
+    Only starting, ramping up and stopping change an experiment, and all are recorded.
     """
     history = changes(experiment.id, store)
     if not history:
         return None
+    ramps = [step.plan.coverage for step in history if step.what == RAMPED]
     first = history[0].plan
+    planned = msgspec.structs.replace(first, coverage=max([first.coverage, *ramps]))
     return tuple(
         name
         for name in experiment.__struct_fields__
-        if name not in {"status", "stopped"} and getattr(experiment, name) != getattr(first, name)
+        if name not in {"status", "stopped"} and getattr(experiment, name) != getattr(planned, name)
     )
 
 
