@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,8 +10,10 @@ from prove_worlds import START, event, experiment, exposure, fill
 from splitshelf.core.events import EventType
 from splitshelf.core.people import Member
 from splitshelf.prove.aggregation import by_variant, refresh
+from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.reading import unit_of
 from splitshelf.prove.tallies import KIND, empty_tally, stored
+from splitshelf.prove.verdicts import judge
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -181,3 +184,20 @@ def test_a_login_moves_nobody_between_arms(store, unit):
     else:
         assert len(got.units) == 2
         assert (row(got, "device")["revenue"], row(got, "ann")["revenue"]) == (10, 7)
+
+
+def test_latency_is_over_the_slates_that_were_timed(store):
+    """What old exposures do not say is left out, not taken for zero; slower is worse."""
+    plan = experiment(primary="latency", outcomes=())
+    slates = [
+        msgspec.structs.replace(exposure(f"{n}", f"s{n}", variant, START + n * HOUR), took=took)
+        for n, (variant, took) in enumerate(
+            [("control", 2.0), ("control", 4.0), ("control", None)] + [("personal", 8.0)] * 2
+        )
+    ]
+    store.append_exposures([*slates, exposure("again", "s0", "control", START + DAY)])
+    got = row(refresh(plan, store, LATER), "s0")
+    assert (got["slates"], got["timed"], got["took"]) == (2, 1, 2.0)
+    found = judge(plan, store, LATER).outcomes["latency"]["personal"]
+    assert (found.control, found.value) == (3.0, 8.0)
+    assert not OUTCOMES["latency"].higher_is_better

@@ -99,3 +99,5 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the random generator that ordered the slate: what a replay needs."""
     events_seen: int = 0
     """How many events of the shopper the ranking read: what a replay needs."""
+    took: float | None = None
+    """Milliseconds from the request to the ordered shelf; None where nobody timed it."""

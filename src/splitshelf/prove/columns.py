@@ -27,6 +27,10 @@ class Day:
     """float64 [n]: places on those slates."""
     products: Floats
     """float64 [n]: different products on them."""
+    took: Floats
+    """float64 [n]: milliseconds that the timed ones of those slates took, summed."""
+    timed: Floats
+    """float64 [n]: how many of them were timed."""
     shopper: Ints
     """int32 [m]: whose event it is, 0 to n - 1. All arrays below have one entry an event."""
     at: Longs
@@ -129,6 +133,8 @@ COLUMNS: dict[str, Column] = {
     "slates": Column(lambda day: day.slates),
     "positions": Column(lambda day: day.positions),
     "distinct": Column(lambda day: day.products),
+    "took": Column(lambda day: day.took),
+    "timed": Column(lambda day: day.timed),
     "clicks": Column(_clicks),
     "carts": Column(lambda day: day.total(day.having(EventType.ADD_TO_CART))),
     "orders": Column(_orders),

@@ -97,6 +97,8 @@ class Shown:
     """int64: places on each."""
     product: Longs
     """int64 [places of all]: a code of the product that stood there."""
+    took: Floats
+    """float64: milliseconds that it took; nan where nobody timed it."""
     owners: Mapping[str, Mapping[str, int]]
     """Id of an interleaved exposure -> product -> whose place it had."""
 
@@ -122,6 +124,7 @@ class Shown:
             np.array([code for _, code in coded if code is not None], dtype=np.int8),
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
+            np.array([one.took for one in kept], dtype=np.float64),
             {one.id: owners_of(one) for one in kept if one.teams},
         )
 
@@ -185,11 +188,14 @@ class Reader:
         ours = np.append(self._ours(events.exposures, shown), False)
         costs = np.array([*(self.costs.get(name, np.nan) for name in events.products), np.nan])
         slates, places, products = self._looked_at(units, first, shown)
+        took, timed = self._waited(units, first, shown)
         return Day(
             n=len(units),
             slates=slates,
             positions=places,
             products=products,
+            took=took,
+            timed=timed,
             shopper=place[mine].astype(np.int32),
             at=events.at[mine],
             since=since[mine],
@@ -230,6 +236,13 @@ class Reader:
         pairs = np.column_stack([np.repeat(place, shown.size), shown.product])
         pairs = np.unique(pairs[np.repeat(seen, shown.size)], axis=0)
         return slates, places, np.bincount(pairs[:, 0], minlength=n).astype(np.float64)
+
+    def _waited(self, units: Units, first: Longs, shown: Shown) -> tuple[Floats, Floats]:
+        """Milliseconds that each unit's timed slates took within the window, and their number."""
+        place = positions(units, shown.unit)
+        seen = (shown.at - first[place] < self.window) & ~np.isnan(shown.took)
+        timed = np.bincount(place[seen], minlength=len(units)).astype(np.float64)
+        return np.bincount(place[seen], shown.took[seen], minlength=len(units)), timed
 
     def _ours(self, names: Sequence[str], shown: Shown) -> Bools:
         """Which of the exposures that events name belong to the experiment, bool [len(names)]."""

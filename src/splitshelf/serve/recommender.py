@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from threading import Lock
+from time import perf_counter
 
 import msgspec
 import numpy as np
@@ -130,6 +131,7 @@ class Recommender:
         """
         if not fresh and (earlier := self.replay(request.id)) is not None:
             return earlier, None
+        began = perf_counter()
         choice, events = self.choice(request), self.history(request.shopper)
         scene = self.scene(request, choice.policy, events)
         rival = None if choice.rival is None else self.scene(request, choice.rival, events)
@@ -139,6 +141,8 @@ class Recommender:
             places = places_of(ghost, self.ranked(ghost, exposure.seed))
             exposure = msgspec.structs.replace(exposure, ghost=places)
         slate = slate_of(exposure, scene, logged=True, rival=rival)
+        took = round(1000 * (perf_counter() - began), 3)
+        exposure = msgspec.structs.replace(exposure, took=took)
         if not fresh:  # who made up the id may ask again at once; others are found in the log
             self._remember(slate)
         return slate, exposure

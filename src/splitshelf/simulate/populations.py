@@ -148,7 +148,9 @@ def _ways(columns: Mapping[str, Columns]) -> dict[str, Mapping[str, Columns]]:
 
 
 def _usable(outcome: Outcome, population: Population) -> bool:
-    """Whether enough shoppers have the outcome for it to be measured at all."""
+    """Whether enough shoppers have the outcome, and it is theirs and not the machine's."""
+    if outcome.unit == "ms":
+        return False
     counts = []
     for world in (population.control, population.treatment):
         values = outcome.values(world)

@@ -5,6 +5,7 @@ from splitshelf.prove.outcomes.average_order_value import AVERAGE_ORDER_VALUE
 from splitshelf.prove.outcomes.click_through import CLICK_THROUGH
 from splitshelf.prove.outcomes.conversion import CONVERSION
 from splitshelf.prove.outcomes.diversity import DIVERSITY
+from splitshelf.prove.outcomes.latency import LATENCY
 from splitshelf.prove.outcomes.margin_per_shopper import MARGIN_PER_SHOPPER
 from splitshelf.prove.outcomes.outcome import Outcome
 from splitshelf.prove.outcomes.preference import PREFERENCE
@@ -26,6 +27,7 @@ OUTCOMES: dict[str, Outcome] = {
     "repeat_visit": REPEAT_VISIT,
     "time_to_purchase": TIME_TO_PURCHASE,
     "diversity": DIVERSITY,
+    "latency": LATENCY,
 }
 """name -> outcome; the names are what an experiment's `outcomes` may hold."""
 

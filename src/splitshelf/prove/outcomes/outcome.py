@@ -23,5 +23,5 @@ class Outcome:
     definition: str
     """One sentence that an analyst can check in SQL."""
     unit: str = "share"
-    """share, money, count or hours."""
+    """share, money, count, hours or ms."""
     higher_is_better: bool = True

@@ -229,6 +229,8 @@ def shown(value: float, unit: str, currency: str) -> str:
     known = finite(value)
     if unit == "share":
         return percent(known, 2)
+    if unit == "ms":
+        return f"{number(known, 2)} ms"
     return money(known, currency) if unit == "money" else number(known, 2)
 
 
