@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "export": "splitshelf.cli.benchmark_export:export",
     "baskets": "splitshelf.cli.benchmark_baskets:baskets",
     "train": "splitshelf.cli.benchmark_train:train",
+    "knn": "splitshelf.cli.benchmark_knn:knn",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",

@@ -22,8 +22,8 @@ from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.dataset.weights import query_weights
+from splitshelf.learn.hashed_votes import touched
 from splitshelf.learn.leaving_out import parts_by_leaving_out
-from splitshelf.learn.neighbours import best
 from splitshelf.learn.selection import kth_largest
 
 Positive = Annotated[int, Meta(ge=1)]
@@ -56,14 +56,16 @@ class Walk(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Sequences:
     """Sequences of products, oldest first, and where each product occurs."""
 
-    offsets: Longs
-    """int64 [sequences + 1]."""
+    offsets: Ints
+    """int32 [sequences + 1]."""
     products: Ints
     """int32."""
-    starts: Longs
-    """int64 [n products + 1]: where the sequences of each product begin in `owners`."""
+    starts: Ints
+    """int32 [n products + 1]: where the sequences of each product begin in `owners`."""
     owners: Ints
-    """int32: sequences that hold a product, oldest first, none twice."""
+    """int32: the newest sequences that hold a product, oldest first, none twice."""
+    counts: Ints
+    """int32 [n products]: how many hold it, also those that are too old to be looked at."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that `restore` needs."""
@@ -83,25 +85,44 @@ class SequenceModel:
     def score_all(self, activity: Activity, context: Context) -> Floats:
         """The score of every product, float64 [n products]."""
         del context
+        return vote(*self._asked(activity))
+
+    def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
+        """The scores of some products, float64 [len(products)]; costs by the neighbours."""
+        del context
+        known, scores = touched(*self._asked(activity))
+        if not len(known):
+            return np.zeros(len(products))
+        order = np.argsort(known)
+        known, scores = known[order], scores[order]
+        at = np.minimum(np.searchsorted(known, products), len(known) - 1)
+        return np.where(known[at] == products, scores[at], 0.0)
+
+    def candidates(self, activity: Activity, context: Context, n: int) -> Candidates:
+        """At most n products with a positive score, best first; ties by index.
+
+        Costs by the neighbours, not by the size of the catalogue or the log.
+        """
+        del context
+        products, scores = touched(*self._asked(activity))
+        floor = kth_largest(scores, n) if 0 < n < len(scores) else 0.0
+        kept = np.flatnonzero((scores >= floor) & (scores > 0.0))
+        kept = kept[np.lexsort((products[kept], -scores[kept]))][:n]
+        return Candidates(products[kept], scores[kept])
+
+    def _asked(self, activity: Activity) -> tuple[Any, ...]:
+        """The arguments of `vote`."""
         sequences, walk = self.sequences, self.walk
         strengths = query_weights(activity.types) * walk.decay ** activity.steps.astype(np.float64)
         known = activity.products < len(self.rarities)  # a newer product stands in no sequence
         products = activity.products[known]
-        return vote(
+        return (
             (sequences.offsets, sequences.products, sequences.starts, sequences.owners),
             products[::-1],
             (strengths[known] * self.rarities[products])[::-1],
             (walk.newest, walk.nearest),
             (walk.shortness, walk.reach, walk.backward, walk.ageing),
         )
-
-    def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
-        """The scores of some products, float64 [len(products)]."""
-        return self.score_all(activity, context)[products]
-
-    def candidates(self, activity: Activity, context: Context, n: int) -> Candidates:
-        """At most n products with a positive score, best first; ties by index."""
-        return best(self.score_all(activity, context), n)
 
     def evidence(self, activity: Activity, context: Context, product: int) -> tuple[Part, ...]:
         """One part for each event that the score would miss, marked as approximate."""
@@ -118,49 +139,60 @@ class SequenceModel:
 
 def walker(name: str, sequences: Sequences, walk: Walk) -> SequenceModel:
     """The model of some sequences."""
-    counts = np.diff(sequences.starts)
     total = len(sequences.offsets) - 1
-    rarity = np.log(max(total, 1) / np.maximum(counts, 1) + 1.0)
+    rarity = np.log(max(total, 1) / np.maximum(sequences.counts, 1) + 1.0)
     return SequenceModel(name, sequences, walk, rarity**walk.rarity)
 
 
-def index(turns: Turns, breaks: Bools, n_products: int) -> Sequences:
+def index(turns: Turns, breaks: Bools, n_products: int, newest: int) -> Sequences:
     """The sequences that begin where `breaks` [turns] says, in the order in which they ended.
 
-    A sequence of one turn leads nowhere and is left out.
+    A sequence of one turn leads nowhere and is left out. Each product knows its `newest` ones.
     """
     firsts = np.flatnonzero(breaks)
     lasts = np.append(firsts[1:], len(turns.products)) - 1
     long = lasts > firsts
     firsts, lasts = firsts[long], lasts[long]
     order = np.argsort(turns.times[lasts], kind="stable")
-    sizes = (lasts - firsts + 1)[order]
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
-    rows = np.repeat(firsts[order] - offsets[:-1], sizes) + np.arange(offsets[-1])
-    products = turns.products[rows]
-    return Sequences(offsets, products, *_invert(offsets, products, n_products))
+    offsets = np.zeros(len(order) + 1, dtype=np.int32)
+    np.cumsum((lasts - firsts + 1)[order], out=offsets[1:], dtype=np.int32)
+    products = _gather(firsts[order], offsets, turns.products)
+    return Sequences(offsets, products, *_invert(offsets, products, n_products, newest))
 
 
 @njit(cache=True, nogil=True)
-def _invert(offsets: Longs, products: Ints, n_products: int) -> tuple[Longs, Ints]:
-    starts = np.zeros(n_products + 1, dtype=np.int64)
+def _gather(firsts: Longs, offsets: Ints, products: Ints) -> Ints:
+    """The products of the sequences that begin at `firsts`, one sequence after the other."""
+    gathered = np.empty(offsets[-1], dtype=np.int32)
+    for sequence in range(len(firsts)):
+        for place in range(offsets[sequence], offsets[sequence + 1]):
+            gathered[place] = products[firsts[sequence] + place - offsets[sequence]]
+    return gathered
+
+
+@njit(cache=True, nogil=True)
+def _invert(offsets: Ints, products: Ints, n_products: int, newest: int) -> tuple[Ints, Ints, Ints]:
+    """The columns `starts`, `owners` and `counts` of Sequences."""
+    counts = np.zeros(n_products, dtype=np.int32)
     last = np.full(n_products, -1, dtype=np.int32)
     for sequence in range(len(offsets) - 1):
         for product in products[offsets[sequence] : offsets[sequence + 1]]:
             if last[product] != sequence:
                 last[product] = sequence
-                starts[product + 1] += 1
-    starts = np.cumsum(starts)
-    free = starts[:-1].copy()
+                counts[product] += 1
+    starts = np.zeros(n_products + 1, dtype=np.int32)
+    for product in range(n_products):
+        starts[product + 1] = starts[product] + min(counts[product], newest)
+    free = starts[1:].copy()
     owners = np.empty(starts[-1], dtype=np.int32)
     last[:] = -1
-    for sequence in range(len(offsets) - 1):
+    for sequence in range(len(offsets) - 2, -1, -1):
         for product in products[offsets[sequence] : offsets[sequence + 1]]:
-            if last[product] != sequence:
+            if last[product] != sequence and free[product] > starts[product]:
                 last[product] = sequence
+                free[product] -= 1
                 owners[free[product]] = sequence
-                free[product] += 1
-    return starts, owners
+    return starts, owners, counts
 
 
 @njit(cache=True, nogil=True)

@@ -7,6 +7,7 @@ import pytest
 
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.models import sessions, stan
+from splitshelf.learn.neighbours import best
 from worlds import CONTEXT, activity
 
 
@@ -72,3 +73,30 @@ def test_measured_evidence_is_marked_and_proportional():
     assert [part.event for part in parts] == [0, 1]
     assert [part.value for part in parts] == pytest.approx([score / 2, score / 2])
     assert all(part.approximate for part in parts)
+
+
+@pytest.mark.parametrize("kind", [sessions, stan])
+@pytest.mark.parametrize("narrow", [{}, {"newest": 3, "nearest": 5}])
+def test_candidates_are_the_best_of_all_scores_to_the_last_bit(kind, narrow):
+    """What costs by the neighbours alone gives exactly what the array over the catalogue gives."""
+    rng = np.random.default_rng(5)
+    walks = [(rng.zipf(1.3, rng.integers(2, 9)) % 60).tolist() for _ in range(400)]
+    model = kind.fit(kind.Config(**narrow), Dataset.from_sequences([*walks, [59]]), rng)
+    for walk in walks[:80]:
+        asked = activity(*walk[:5], *walk[:2])
+        whole = model.score_all(asked, CONTEXT)
+        expected, found = best(whole, 12), model.candidates(asked, CONTEXT, 12)
+        assert found.products.tolist() == expected.products.tolist()
+        assert found.scores.tolist() == expected.scores.tolist()
+        every = np.arange(60, dtype=np.int32)
+        assert model.score(asked, CONTEXT, every).tolist() == whole.tolist()
+
+
+def test_the_index_keeps_only_what_is_looked_at():
+    """Four sessions hold product 0; the newest two are its postings, all four its frequency."""
+    world = Dataset.from_sequences([[0, 1], [0, 2], [0, 3], [0, 4]])
+    model = sessions.fit(sessions.Config(newest=2), world, np.random.default_rng(0))
+    index = model.sequences
+    assert index.owners[index.starts[0] : index.starts[1]].tolist() == [2, 3]
+    assert index.counts.tolist() == [4, 1, 1, 1, 1]
+    assert {array.dtype for array in index.arrays().values()} == {np.dtype(np.int32)}

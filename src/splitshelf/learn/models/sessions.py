@@ -31,7 +31,7 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> SequenceModel:
     turns = dataset.turns()
     breaks = np.ones(len(turns.products), dtype=np.bool_)
     breaks[1:] = turns.sessions[1:] != turns.sessions[:-1]
-    return walker("sessions", index(turns, breaks, dataset.n_products), config)
+    return walker("sessions", index(turns, breaks, dataset.n_products, config.newest), config)
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> SequenceModel:

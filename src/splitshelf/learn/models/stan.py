@@ -31,7 +31,7 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> SequenceModel:
     turns = dataset.turns()
     breaks = np.zeros(len(turns.products) + 1, dtype=np.bool_)
     breaks[turns.offsets[:-1]] = True
-    return walker("stan", index(turns, breaks[:-1], dataset.n_products), config)
+    return walker("stan", index(turns, breaks[:-1], dataset.n_products, config.newest), config)
 
 
 def restore(arrays: Mapping[str, NDArray[Any]], settings: dict[str, Any]) -> SequenceModel:
