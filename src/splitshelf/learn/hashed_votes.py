@@ -25,7 +25,7 @@ def touched(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201
     """
     offsets, products, starts, _ = sequences
     near, shares = _near(sequences, query, strengths, limits[0])
-    weights = _weights(near, shares, offsets, shape)
+    weights = _weights(near, shares, offsets, limits[1], shape)
     if len(near) > limits[1]:
         voting = weights >= kth_largest(weights, limits[1])
         near, weights = near[voting], weights[voting]
@@ -53,22 +53,60 @@ def touched(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201
 
 
 @njit(cache=True, nogil=True)
-def _weights(near, shares, offsets, shape):  # noqa: ANN001, ANN202 (numba infers)
-    """What each neighbour counts, by what it shares, its length and its age."""
+def _weights(near, shares, offsets, nearest, shape):  # noqa: ANN001, ANN202 (numba infers)
+    """What each neighbour counts, by what it shares, its length and its age.
+
+    Length and age only lessen a share: by at least two clicks, the fewest there are. Whoever is
+    below the nearest of those that share most, however short and new, is not looked up: 0.
+    """
+    weights = np.zeros(len(near))
+    if len(near) <= nearest:
+        _weigh(near, shares, (0.0, np.inf), offsets, shape, weights)
+        return weights
+    most = kth_largest(shares, nearest)
+    _weigh(near, shares, (most, np.inf), offsets, shape, weights)
+    floor = kth_largest(weights, nearest) * (1.0 - 1e-12)
+    _weigh(near, shares, (floor / 2.0 ** -shape[0], most), offsets, shape, weights)
+    return weights
+
+
+@njit(cache=True, nogil=True)
+def _weigh(near, shares, between, offsets, shape, weights):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
+    """Write the weights of the neighbours whose share is at least the one and below the other."""
     total = len(offsets) - 1
-    powers = np.zeros(_SHORT)
-    weights = np.empty(len(near))
+    rows = np.empty(len(near), dtype=np.int32)
+    sizes = np.empty(len(near), dtype=np.int32)
+    count = 0
     for row in range(len(near)):
-        size = offsets[near[row] + 1] - offsets[near[row]]
+        if between[0] <= shares[row] < between[1]:
+            rows[count] = row
+            count += 1
+    for at in range(count):  # by itself, so that the waits for memory overlap
+        first = near[rows[at]]
+        sizes[at] = offsets[first + 1] - offsets[first]
+    powers = np.zeros(_SHORT)
+    for at in range(count):
+        size, row = sizes[at], rows[at]
         kept = size if size < _SHORT else 0
         if kept == 0 or powers[kept] == 0.0:
             powers[kept] = size ** -shape[0]
         weight = powers[kept]
         if shape[3] != 0.0:
-            age = 1.0 - (near[row] + 1.0) / total
-            weight *= np.exp(-shape[3] * age)
+            weight *= np.exp(-shape[3] * (1.0 - (near[row] + 1.0) / total))
         weights[row] = shares[row] * weight
-    return weights
+
+
+@njit(cache=True, nogil=True)
+def foremost(products, scores, n):  # noqa: ANN001, ANN201 (numba infers)
+    """The products whose positive score is among the n best or equals the last of them, and it."""
+    floor = kth_largest(scores, n) if 0 < n < len(scores) else 0.0
+    kept = np.empty(len(scores), dtype=np.int32)
+    count = 0
+    for at in range(len(scores)):
+        if scores[at] >= floor and scores[at] > 0.0:
+            kept[count] = at
+            count += 1
+    return products[kept[:count]], scores[kept[:count]]
 
 
 @njit(cache=True, nogil=True)

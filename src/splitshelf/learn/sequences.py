@@ -22,7 +22,7 @@ from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates
 from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.dataset.weights import query_weights
-from splitshelf.learn.hashed_votes import touched
+from splitshelf.learn.hashed_votes import foremost, touched
 from splitshelf.learn.leaving_out import parts_by_leaving_out
 from splitshelf.learn.selection import kth_largest
 
@@ -104,11 +104,9 @@ class SequenceModel:
         Costs by the neighbours, not by the size of the catalogue or the log.
         """
         del context
-        products, scores = touched(*self._asked(activity))
-        floor = kth_largest(scores, n) if 0 < n < len(scores) else 0.0
-        kept = np.flatnonzero((scores >= floor) & (scores > 0.0))
-        kept = kept[np.lexsort((products[kept], -scores[kept]))][:n]
-        return Candidates(products[kept], scores[kept])
+        products, scores = foremost(*touched(*self._asked(activity)), n)
+        order = np.lexsort((products, -scores))[:n]
+        return Candidates(products[order], scores[order])
 
     def _asked(self, activity: Activity) -> tuple[Any, ...]:
         """The arguments of `vote`."""
