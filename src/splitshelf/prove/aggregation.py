@@ -6,7 +6,7 @@ stored; a refresh reads the log from there on.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,7 +32,7 @@ from splitshelf.prove.reading import (
 )
 from splitshelf.prove.statistics import ARMS
 from splitshelf.prove.summaries import summarise
-from splitshelf.prove.tallies import DayEffect, Tally, store_tally, stored
+from splitshelf.prove.tallies import DayEffect, Labels, Tally, store_tally, stored
 
 BUSIEST = 1000.0
 """Slates and acts on one day above which a shopper is a machine: a rule that asks for no arm."""
@@ -123,7 +123,22 @@ def enrol(tally: Tally, shown: Shown) -> Tally:
     for name, column in COLUMNS.items():
         columns[name] = np.full(len(units), column.start)
         columns[name][old] = tally.columns[name]
-    return Tally(tally.until, units, variant, first, switched, columns, tally.days)
+    labels = {
+        name: _labelled(one, shown.labels[name], (old, new), len(units))
+        for name, one in tally.labels.items()
+    }
+    return Tally(tally.until, units, variant, first, switched, columns, labels, tally.days)
+
+
+def _labelled(labels: Labels, found: Sequence[str], places: tuple[Longs, Longs], n: int) -> Labels:
+    """The labels of n shoppers: the old ones at places[0], of the others what was found first."""
+    codes = {name: code for code, name in enumerate(labels.names)}
+    coded = [codes.setdefault(name, len(codes)) if name else -1 for name in found]
+    code = np.full(n, -1, dtype=np.int32)
+    old, new = places
+    code[new[::-1]] = coded[::-1]
+    code[old] = labels.code
+    return Labels(tuple(codes), code)
 
 
 def counts(tally: Tally, experiment: Experiment, now: datetime) -> Bools:

@@ -15,9 +15,11 @@ Columns = Mapping[str, Mapping[str, Floats]]
 """Variant -> column -> one value a shopper."""
 
 
-def compare(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Comparison]:
-    """Each variant but the control, compared with it."""
-    values = arms(outcome, columns, experiment)
+def compare(
+    outcome: Outcome, columns: Columns, experiment: Experiment, limit: float | None = None
+) -> dict[str, Comparison]:
+    """Each variant but the control, compared with it; `limit`: see arms."""
+    values = arms(outcome, columns, experiment, limit)
     before = earlier(outcome, columns)
     test = COMPARISONS[outcome.kind]
     if before is not None:
@@ -31,16 +33,29 @@ def compare(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[
     }
 
 
-def arms(outcome: Outcome, columns: Columns, experiment: Experiment) -> dict[str, Floats]:
-    """Variant -> the values of the outcome, float64 [n, k]; money is capped if the plan says so."""
+def arms(
+    outcome: Outcome, columns: Columns, experiment: Experiment, limit: float | None = None
+) -> dict[str, Floats]:
+    """Variant -> the values of the outcome, float64 [n, k]; money is capped if the plan says so.
+
+    By the `limit` of a larger group, where these are a part of one.
+    """
     values = {name: outcome.values(rows) for name, rows in columns.items()}
-    if outcome.unit != "money" or not experiment.cap:
+    if limit is None:
+        limit = limit_of(outcome, columns, experiment)
+    if limit == np.inf:
         return values
-    limit = pooled_limit(values, experiment.cap)
     return {
         name: np.column_stack([np.minimum(rows[:, 0], limit), rows[:, 1:]])
         for name, rows in values.items()
     }
+
+
+def limit_of(outcome: Outcome, columns: Columns, experiment: Experiment) -> float:
+    """Above which money counts no more, by the plan; infinite where nothing is capped."""
+    if outcome.unit != "money" or not experiment.cap:
+        return np.inf
+    return pooled_limit({k: outcome.values(rows) for k, rows in columns.items()}, experiment.cap)
 
 
 def pooled_limit(values: Mapping[str, Floats], quantile: float) -> float:

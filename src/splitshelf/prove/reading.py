@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.columns import EventColumns
+from splitshelf.core.context import Context
 from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind
 from splitshelf.core.people import Member, People
 from splitshelf.core.protocols import Store
@@ -20,6 +21,12 @@ from splitshelf.prove.columns import Day
 Units: TypeAlias = NDArray[np.uint64]
 
 NEVER = np.iinfo(np.int64).max
+
+CONTEXTS: dict[str, Callable[[Context | None], str | None]] = {
+    "device": lambda context: context and context.device,
+    "country": lambda context: context and context.country,
+}
+"""What the context of the first exposure tells of a shopper. To add one: one line here."""
 
 
 def unit_of(shopper: str) -> int:
@@ -99,6 +106,8 @@ class Shown:
     """int64 [places of all]: a code of the product that stood there."""
     took: Floats
     """float64: milliseconds that it took; nan where nobody timed it."""
+    labels: Mapping[str, Sequence[str]]
+    """Name of `CONTEXTS` -> what it was for each; empty texts where not known."""
     owners: Mapping[str, Mapping[str, int]]
     """Id of an interleaved exposure -> product -> whose place it had."""
 
@@ -125,6 +134,7 @@ class Shown:
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
             np.array([one.took for one in kept], dtype=np.float64),
+            {name: [of(one.context) or "" for one in kept] for name, of in CONTEXTS.items()},
             {one.id: owners_of(one) for one in kept if one.teams},
         )
 
@@ -242,7 +252,8 @@ class Reader:
         place = positions(units, shown.unit)
         seen = (shown.at - first[place] < self.window) & ~np.isnan(shown.took)
         timed = np.bincount(place[seen], minlength=len(units)).astype(np.float64)
-        return np.bincount(place[seen], shown.took[seen], minlength=len(units)), timed
+        took = np.bincount(place[seen], shown.took[seen], minlength=len(units))
+        return took.astype(np.float64), timed
 
     def _ours(self, names: Sequence[str], shown: Shown) -> Bools:
         """Which of the exposures that events name belong to the experiment, bool [len(names)]."""

@@ -8,11 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Longs
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Documents
 from splitshelf.prove.columns import COLUMNS
+from splitshelf.prove.reading import CONTEXTS
 
 KIND = "tally"
 """Of the stored documents; delete them after an erasure, and they are counted again."""
@@ -32,6 +33,15 @@ class DayEffect(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Labels:
+    """One thing that is known of shoppers, as the device that each came with first."""
+
+    names: tuple[str, ...]
+    code: Ints
+    """int32 [n]: index into `names`; -1 where not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The shoppers of an experiment and their columns; arrays have one entry a shopper."""
 
@@ -47,6 +57,8 @@ class Tally:
     """bool [n]: whether several variants were shown."""
     columns: Mapping[str, Floats]
     """name of `COLUMNS` -> float64 [n]."""
+    labels: Mapping[str, Labels]
+    """name of `CONTEXTS` -> what it was at the first exposure."""
     days: tuple[DayEffect, ...] = ()
 
     def rows(self, chosen: Bools) -> Mapping[str, Floats]:
@@ -64,6 +76,7 @@ def empty_tally(experiment: Experiment) -> Tally:
         np.empty(0, dtype=np.int64),
         np.empty(0, dtype=bool),
         {name: np.empty(0) for name in COLUMNS},
+        {name: Labels((), np.empty(0, dtype=np.int32)) for name in CONTEXTS},
     )
 
 
@@ -72,21 +85,35 @@ def store_tally(experiment: Experiment, store: Documents, tally: Tally) -> None:
     body = io.BytesIO()
     arrays = {f"column_{name}": column for name, column in tally.columns.items()}
     arrays |= {name: getattr(tally, name) for name in ARRAYS}
-    days = np.frombuffer(msgspec.json.encode(tally.days), dtype=np.uint8)
+    for name, labels in tally.labels.items():
+        arrays |= {f"label_{name}": labels.code, f"names_{name}": _packed(labels.names)}
+    days = _packed(tally.days)
     np.savez(body, allow_pickle=False, until=np.int64(tally.until), days=days, **arrays)
     store.put_document(KIND, experiment.id, body.getvalue())
 
 
 def stored(experiment: Experiment, store: Documents) -> Tally:
-    """The tally as last stored; empty where there is none, or it lacks a column of today's."""
+    """The tally as last stored; empty where there is none, or it lacks what today counts."""
     body = store.document(KIND, experiment.id)
     if body is None:
         return empty_tally(experiment)
     arrays = np.load(io.BytesIO(body), allow_pickle=False)
     names = {f"column_{name}": name for name in COLUMNS}
-    if not names.keys() <= set(arrays.files):
+    if not {*names, *(f"label_{name}" for name in CONTEXTS)} <= set(arrays.files):
         return empty_tally(experiment)
     columns = {name: arrays[key] for key, name in names.items()}
     days = msgspec.json.decode(arrays["days"].tobytes(), type=tuple[DayEffect, ...])
     kept = (arrays[name] for name in ARRAYS)
-    return Tally(int(arrays["until"]), *kept, columns=columns, days=days)
+    labels = {
+        name: Labels(
+            msgspec.json.decode(arrays[f"names_{name}"].tobytes(), type=tuple[str, ...]),
+            arrays[f"label_{name}"],
+        )
+        for name in CONTEXTS
+    }
+    return Tally(int(arrays["until"]), *kept, columns=columns, labels=labels, days=days)
+
+
+def _packed(value: object) -> NDArray[np.uint8]:
+    """The value as JSON in an array, which is all that such a file holds."""
+    return np.frombuffer(msgspec.json.encode(value), dtype=np.uint8)

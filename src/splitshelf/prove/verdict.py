@@ -7,6 +7,7 @@ import msgspec
 
 from splitshelf.prove.guards.finding import Finding
 from splitshelf.prove.looks import Look
+from splitshelf.prove.segments import Split
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.tallies import DayEffect
 
@@ -111,5 +112,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     planned_shoppers: int = 0
     allocation: tuple[dict[str, float], ...] = ()
     """Of a bandit: the share of each variant, day by day; else empty."""
+    segments: tuple[Split, ...] = ()
+    """Every outcome of every variant by segment, with what may be said after correction."""
     incremental: dict[str, Total] = {}
     """Outcome of money -> what it all earned, by a holdout; else empty."""

@@ -18,6 +18,7 @@ from splitshelf.prove.many import adjust
 from splitshelf.prove.measuring import compare
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.preferences import judge_interleaving
+from splitshelf.prove.segments import segmented, splits
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.always_valid import TUNING
 from splitshelf.prove.statistics.comparisons import Comparison
@@ -63,6 +64,9 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
         looks=looks,
         days=tally.days,
+        segments=splits(
+            experiment, columns, segmented(experiment, store, tally, now), tuple(outcomes)
+        ),
         planned_shoppers=experiment.planned_shoppers,
     )
 
