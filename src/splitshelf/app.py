@@ -24,6 +24,7 @@ from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.prove.bandits import dealt
 from splitshelf.prove.experiments import experiments
 from splitshelf.prove.holdouts import keep_holdout
+from splitshelf.prove.switchbacks import on_its_day
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
@@ -161,7 +162,9 @@ class Shop:
                 self._held = True
             now_here = self.clock()
             found = experiments(self.store, Status.RUNNING)
-            self._running = tuple(dealt(one, self.store, now_here) for one in found)
+            self._running = tuple(
+                dealt(on_its_day(one, now_here), self.store, now_here) for one in found
+            )
             self.identities.catch_up()
         except Unavailable:
             return  # what was known a second ago goes on answering

@@ -1,6 +1,7 @@
 """`splitshelf experiment start`: freeze a plan and let shoppers in."""
 
 import click
+import msgspec
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
@@ -20,6 +21,9 @@ Examples:
 
     splitshelf experiment start liked --variant control=popular
     --variant personal=personal --interleave team_draft
+
+    splitshelf experiment start last-pieces --variant control=popular
+    --variant personal=personal --primary revenue_per_shopper --switchback --days 28
 """
 KNOWN = ", ".join(OUTCOMES)
 
@@ -45,6 +49,12 @@ KNOWN = ", ".join(OUTCOMES)
     help="Show both variants on each shelf and count whose products are clicked.",
 )
 @click.option("--bandit", is_flag=True, help="Deal each day by what the days before earned.")
+@click.option(
+    "--switchback",
+    is_flag=True,
+    help="Show everybody one variant a day, where shoppers compete for little stock.",
+)
+@click.option("--days", default=0, help="Of a switchback: how long it runs, an even number.")
 @click.option("--floor", default=0.1, show_default=True, help="A bandit's least share.")
 @click.option("--coverage", default=1.0, show_default=True, help="The share of shoppers in it.")
 @click.option("--namespace", help="NAME=LOW-HIGH: a slice that other experiments leave alone.")
@@ -66,6 +76,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     placements: tuple[str, ...],
     interleave: str | None,
     bandit: bool,
+    switchback: bool,
+    days: int,
     floor: float,
     coverage: float,
     namespace: str | None,
@@ -84,7 +96,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         id=name,
         variants=parse_variants(variants),
         placements=placements,
-        kind=_kind(interleave, bandit=bandit),
+        kind=_kind(interleave, bandit=bandit, switchback=switchback),
+        planned_days=days,
         floor=floor,
         interleaving=interleave or "team_draft",
         coverage=coverage,
@@ -102,13 +115,17 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     )
     with open_shop(config) as shop:
         policies = default_policies(shop.settings.serve)
+        if switchback:
+            plan = msgspec.structs.replace(plan, zone=shop.settings.shop.time_zone)
         running = begin(plan, shop.store, shop.clock(), policies)
     emit(running, as_json, lambda console: console.print(f"Running: {name}. See `status {name}`."))
 
 
-def _kind(interleave: str | None, *, bandit: bool) -> Kind:
-    if interleave and bandit:
-        raise InputError("--interleave and --bandit exclude each other: choose one.")
+def _kind(interleave: str | None, *, bandit: bool, switchback: bool) -> Kind:
+    if (interleave is not None) + bandit + switchback > 1:
+        raise InputError("--interleave, --bandit and --switchback exclude each other: choose one.")
+    if switchback:
+        return Kind.SWITCHBACK
     if bandit:
         return Kind.BANDIT
     return Kind.INTERLEAVING if interleave else Kind.SPLIT

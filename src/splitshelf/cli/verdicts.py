@@ -23,7 +23,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     console.print(f"[{style}]{verdict.decision.upper()}[/]  {verdict.why}")
     console.print(verdict.detail, style="dim")
     counts = ", ".join(f"{name} {n:,}" for name, n in verdict.shoppers.items())
-    console.print(f"Shoppers: {counts}. Method: {verdict.method}, alpha {verdict.alpha:g}.")
+    units = f"{verdict.unit.capitalize()}s: {counts}"
+    console.print(f"{units}. Method: {verdict.method}, alpha {verdict.alpha:g}.")
     console.print(outcome_table(verdict))
     if verdict.allocation:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in verdict.allocation[-1].items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from splitshelf.core.days import local_day
 from splitshelf.core.experiments import Experiment, Kind, Namespace, Variant
 
 _FNV_OFFSET = 0x811C9DC5
@@ -60,11 +61,32 @@ def within_v1(namespace: Namespace, unit: str) -> bool:
     return namespace.low <= place < namespace.high
 
 
+def first_day(experiment: Experiment) -> int:
+    """The first day of a switchback, in days since 1970: the one after its start, to be whole."""
+    return local_day(experiment.started, experiment.zone) + 1 if experiment.started else 0
+
+
+def variant_of_day(experiment: Experiment, day: int) -> Variant | None:
+    """What everybody sees on a day of a switchback; None before its first and after its last.
+
+    The days go in pairs; a hash of the experiment and the pair says which of the two is the
+    control's.
+    """
+    place = day - first_day(experiment)
+    if experiment.started is None or not 0 <= place < experiment.planned_days:
+        return None
+    pair, second = divmod(place, 2)
+    turned = bucket(experiment.id, f"days {pair}") >= 0.5
+    return experiment.variants[second ^ turned]
+
+
 def assign(experiment: Experiment, unit: str) -> Variant | None:
     """The variant of a unit, the same at every call; None where the unit takes no part."""
     if experiment.kind is Kind.HOLDOUT:
         held = bucket(HOLDOUT_SALT, unit) < experiment.control.weight
         return experiment.variants[0 if held else 1]
+    if experiment.kind is Kind.SWITCHBACK:
+        return variant_of_day(experiment, int(experiment.batch)) if experiment.batch else None
     if experiment.namespace is not None and not within(experiment.namespace, unit):
         return None
     salt = f"{experiment.id}:{experiment.batch}" if experiment.batch else experiment.id

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """Each shelf is made of two policies; clicks say which is liked better."""
     BANDIT = "bandit"
     """Shoppers are dealt anew each day, more of them to what has earned more so far."""
+    SWITCHBACK = "switchback"
+    """Everybody sees one variant on a day; days are compared, where shoppers share the stock."""
     HOLDOUT = "holdout"
     """A few shoppers see none of all that is tried, so that it can be told what it all earns."""
 
@@ -92,7 +94,12 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     floor: float = 0.1
     """Of a bandit: the least share that any variant keeps, so that every day can be analysed."""
     batch: str = ""
-    """Of a running bandit: the day whose allocation stands in the weights; salts the split."""
+    """Of a running bandit: the day whose allocation stands in the weights; salts the split. Of a
+    running switchback: the day that it is, in days since 1970."""
+    zone: str = "UTC"
+    """Of a switchback: the time zone (IANA) whose midnights part its days."""
+    planned_days: int = 0
+    """Of a switchback: for how many days it runs, an even number; they are judged at the end."""
     status: Status = Status.DRAFT
     started: datetime | None = None
     stopped: datetime | None = None

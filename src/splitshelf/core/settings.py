@@ -29,6 +29,14 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             description="ISO 4217; prices that come without a currency have this one.",
         ),
     ] = "EUR"
+    time_zone: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="IANA name, as Europe/Berlin: where switchback experiments change at "
+            "midnight.",
+        ),
+    ] = "UTC"
 
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

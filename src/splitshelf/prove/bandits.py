@@ -17,9 +17,8 @@ from scipy import special
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Documents, Store
-from splitshelf.prove.columns import COLUMNS
+from splitshelf.prove.daily import shoppers_of_day
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.prove.reading import Reader, Shown, costs_of, members_of
 from splitshelf.prove.statistics import means
 from splitshelf.prove.statistics.comparisons import Comparison, relative, silent
 from splitshelf.prove.statistics.thompson import allocation
@@ -110,16 +109,8 @@ def _counted(experiment: Experiment, store: Store, day: int) -> tuple[DayOfArm, 
     """What each variant's shoppers did on one day, after their first slate of it."""
     since = moment(day * DAY)
     until = since + timedelta(days=1)
-    members = members_of(store)
-    shown = Shown.of(store.scan_exposures(since, until, experiment.id), experiment, members)
-    units, place = np.unique(shown.unit, return_inverse=True)
-    first = np.full(len(units), np.iinfo(np.int64).max)
-    np.minimum.at(first, place, shown.at)
-    variant = np.full(len(units), -1, dtype=np.int8)
-    variant[place[::-1]] = shown.variant[::-1]
-    reader = Reader(experiment, store, costs_of(experiment, store), members)
-    seen = reader.day(units, first, shown, store.scan(since, until))
-    rows = {name: column.of(seen) for name, column in COLUMNS.items()}
+    shown = store.scan_exposures(since, until, experiment.id)
+    variant, rows = shoppers_of_day(experiment, store, shown, since, until)
     values = OUTCOMES[experiment.primary].values(rows)
     return tuple(
         _day_of(summarise(values[variant == code])) for code in range(len(experiment.variants))

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Collection
 from datetime import datetime
+from zoneinfo import available_timezones
 
 import msgspec
 
@@ -74,6 +75,8 @@ def ramp(name: str, coverage: float, store: Documents, now: datetime) -> Experim
         raise Conflict(f"Experiment '{name}' is {experiment.status}, so it cannot be ramped up.")
     if experiment.kind is Kind.HOLDOUT:
         raise Conflict(f"'{name}' is a holdout: its share is set by `experiments.holdout`.")
+    if experiment.kind is Kind.SWITCHBACK:
+        raise Conflict(f"'{name}' is a switchback: every shopper is in it already.")
     if not experiment.coverage < coverage <= 1:
         raise InputError(
             f"The coverage of '{name}' is {experiment.coverage:g} and would become {coverage:g}; "
@@ -128,6 +131,8 @@ def _check_name(experiment: Experiment) -> None:
 def _check_kind(experiment: Experiment) -> None:
     if experiment.kind is Kind.BANDIT:
         _check_bandit(experiment)
+    if experiment.kind is Kind.SWITCHBACK:
+        _check_switchback(experiment)
     if experiment.kind is not Kind.INTERLEAVING:
         return
     if experiment.interleaving not in INTERLEAVINGS:
@@ -150,6 +155,33 @@ def _check_bandit(experiment: Experiment) -> None:
         raise InputError(
             f"floor of '{experiment.id}' is {experiment.floor}; it must lie between 0 and "
             f"{most:.3g}, one over the number of variants."
+        )
+
+
+def _check_switchback(experiment: Experiment) -> None:
+    name, days = experiment.id, experiment.planned_days
+    if experiment.zone not in available_timezones():
+        raise InputError(
+            f"The time zone of '{name}' is '{experiment.zone}', which is unknown; set "
+            "`shop.time_zone` to an IANA name such as Europe/Berlin."
+        )
+    if days < 8 or days % 2 or days > 730:
+        raise InputError(
+            f"planned_days of '{name}' is {days}; a switchback needs an even number from 8 to 730. "
+            "See `experiment plan --switchback`."
+        )
+    plain = len(experiment.variants) == 2 and experiment.coverage == 1
+    if not plain or len({variant.weight for variant in experiment.variants}) > 1:
+        raise InputError(
+            f"'{name}' is a switchback: it has two variants of equal weight and a coverage of 1, "
+            "because on a day everybody sees the same."
+        )
+    unused = ("namespace", "planned_shoppers", "window_days", "before_days", "cap")
+    given = [one for one in unused if getattr(experiment, one)]
+    if given:
+        raise InputError(
+            f"'{name}' is a switchback, which compares days, so {given[0]} has no meaning in it: "
+            "leave it out."
         )
 
 

@@ -95,7 +95,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     alpha: float
     method: Method
     shoppers: dict[str, int]
-    """Variant -> shoppers that count, the control first."""
+    """Variant -> shoppers that count, the control first; of a switchback: its days."""
     outcomes: dict[str, dict[str, Comparison]]
     """Outcome -> variant -> comparison; fixed intervals, for reading, not for stopping."""
     standings: dict[str, Standing]
@@ -110,6 +110,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     days: tuple[DayEffect, ...] = ()
     """The primary outcome day by day."""
     planned_shoppers: int = 0
+    unit: str = "shopper"
+    """What the tests count: shopper, or day in a switchback."""
     allocation: tuple[dict[str, float], ...] = ()
     """Of a bandit: the share of each variant, day by day; else empty."""
     segments: tuple[Split, ...] = ()

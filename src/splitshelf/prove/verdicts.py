@@ -22,6 +22,7 @@ from splitshelf.prove.segments import segmented, splits
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.always_valid import TUNING
 from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.switchback_verdicts import judge_switchback
 from splitshelf.prove.verdict import Guardrail, Method, Standing, Verdict
 
 
@@ -136,6 +137,7 @@ def _standings(
 JUDGES: dict[Kind, Callable[[Experiment, Store, datetime], Verdict]] = {
     Kind.SPLIT: judge_split,
     Kind.BANDIT: judge_bandit,
+    Kind.SWITCHBACK: judge_switchback,
     Kind.HOLDOUT: judge_holdout,
     Kind.INTERLEAVING: judge_interleaving,
 }

@@ -62,7 +62,7 @@ def _held(experiment: Experiment, policies: Mapping[str, Policy], default: Polic
 
 
 def _choice(experiment: Experiment, variant: Variant, policies: Mapping[str, Policy]) -> Choice:
-    if experiment.kind is Kind.BANDIT:
+    if experiment.kind in {Kind.BANDIT, Kind.SWITCHBACK}:
         policy, chance = policies[variant.policy], experiment.coverage * variant.weight
         return Choice(policy, experiment.id, variant.name, chance=chance)
     if experiment.kind is not Kind.INTERLEAVING:

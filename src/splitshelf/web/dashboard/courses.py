@@ -41,7 +41,7 @@ def course_of(
     Evenly spaced in shoppers, so that the last point stands on the data of the verdict. Points
     without an interval, as before the first purchase of the control, are left out.
     """
-    if experiment.kind in {Kind.INTERLEAVING, Kind.BANDIT}:
+    if experiment.kind in {Kind.INTERLEAVING, Kind.BANDIT, Kind.SWITCHBACK}:
         return ()
     counted = counts(tally, experiment, now) & (tally.variant <= 1)
     total = int(counted.sum())
