@@ -10,6 +10,7 @@ from splitshelf.core.errors import UnknownName
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.planning import Plan, Wish, make_plan
 from splitshelf.prove.planning_interleaving import plan_interleaving
+from splitshelf.prove.planning_switchback import plan_switchback
 
 EXAMPLE = """
 Example:
@@ -30,6 +31,9 @@ Example:
     type=click.FloatRange(0.5, 1.0, min_open=True, max_open=True),
     help="Plan interleaved shelves that show such a share of preferences, as 0.55.",
 )
+@click.option(
+    "--switchback", is_flag=True, help="Plan days with one variant each, for little stock."
+)
 @click.option("--days", default=28, show_default=True, type=click.IntRange(4), help="Of the log.")
 @config_option
 @json_option
@@ -41,6 +45,7 @@ def plan(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     looks: int,
     share: float,
     interleave: float | None,
+    switchback: bool,
     days: int,
     config: str,
     as_json: bool,
@@ -52,6 +57,9 @@ def plan(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         _interleaved(config, interleave, alpha=alpha, power=power, days=days, as_json=as_json)
         return
     wish = Wish(outcome, effect, alpha, power, looks, share)
+    if switchback:
+        _by_day(config, wish, days, as_json=as_json)
+        return
     with open_shop(config) as shop:
         made = make_plan(wish, shop.store, shop.clock(), days)
     emit(made, as_json, lambda console: show(console, made))
@@ -64,6 +72,13 @@ def _interleaved(
         made = plan_interleaving(
             preferred, shop.store, shop.clock(), alpha=alpha, power=power, days=days
         )
+    emit(made, as_json, lambda console: console.print(made.advice, style="bold"))
+
+
+def _by_day(config: str, wish: Wish, days: int, *, as_json: bool) -> None:
+    with open_shop(config) as shop:
+        zone = shop.settings.shop.time_zone
+        made = plan_switchback(wish, shop.store, shop.clock(), zone, days)
     emit(made, as_json, lambda console: console.print(made.advice, style="bold"))
 
 

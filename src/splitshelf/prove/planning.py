@@ -91,7 +91,7 @@ class Wish:
 
 def make_plan(wish: Wish, store: Store, now: datetime, days: int = 28) -> Plan:
     """The plan that follows from the last `days` days of the log; raises InputError for too few."""
-    _check(wish)
+    check_wish(wish)
     history = read_history(store, now, days)
     outcome = OUTCOMES[wish.outcome]
     values = outcome.values(history.now)
@@ -162,8 +162,8 @@ def read_history(store: Store, now: datetime, days: int) -> History:
     np.minimum.at(first, events.shopper, events.at)
     day = (first - microseconds(start)) // DAY
     arrivals = np.bincount(np.minimum(day, days - 1), minlength=days)
-    later = _columns(store, middle, now)
-    earlier = _columns(store, start, middle)
+    later = columns_between(store, middle, now)
+    earlier = columns_between(store, start, middle)
     seen = later[1]["active_days"] > 0
     place = {unit: i for i, unit in enumerate(earlier[0].tolist())}
     index = np.array([place.get(unit, -1) for unit in later[0][seen].tolist()], dtype=np.int64)
@@ -178,7 +178,9 @@ def read_history(store: Store, now: datetime, days: int) -> History:
     )
 
 
-def _columns(store: Store, since: datetime, until: datetime) -> tuple[Units, Mapping[str, Floats]]:
+def columns_between(
+    store: Store, since: datetime, until: datetime
+) -> tuple[Units, Mapping[str, Floats]]:
     """The units of a stretch of the log and their columns, with every slate that was shown."""
     half = Variant(name="", policy="", weight=1.0)
     every = Experiment(id="", variants=(half,), outcomes=())
@@ -252,7 +254,8 @@ def _per_day(history: History) -> float:
     return float(history.arrivals[-max(history.days // 3, 1) :].mean())
 
 
-def _check(wish: Wish) -> None:
+def check_wish(wish: Wish) -> None:
+    """Raise InputError for the first number that no plan can be made for."""
     ranges = {
         "effect": (wish.effect, wish.effect != 0 and abs(wish.effect) < 10, "such as 0.05"),
         "power": (wish.power, 0.5 <= wish.power < 1, "from 0.5 to below 1"),
