@@ -1,8 +1,9 @@
 """Many short names in two flat arrays, with a hash table: a million open at once, unread."""
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self, overload
 
 import numpy as np
@@ -59,6 +60,14 @@ class Ids(Sequence[str]):
 
     def _bytes(self, index: int) -> bytes:
         return self.text[self.offsets[index] : self.offsets[index + 1]].tobytes()
+
+    def __iter__(self) -> Iterator[str]:
+        """All names, several times as fast as one by one."""
+        text = self.text.tobytes()
+        if text.isascii():  # a letter is a byte, so the text is decoded once
+            letters = text.decode("ascii")
+            return (letters[start:stop] for start, stop in pairwise(self.offsets.tolist()))
+        return (text[start:stop].decode() for start, stop in pairwise(self.offsets.tolist()))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

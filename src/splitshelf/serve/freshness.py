@@ -72,13 +72,13 @@ class Assortment:
         if len(self.journal) > 2 * len(self.ids) + _JOURNAL:
             self.journal = list(range(len(self.ids)))
         self._grow([product.id for product in products if product.id not in self.codes])
-        for product in products:
-            code = self.codes[product.id]
+        codes = [self.codes[product.id] for product in products]
+        for code, product in zip(codes, products, strict=True):
             self.products[code] = product
-            for row, kind in enumerate(KINDS.values()):
-                self.kinds[row, code] = self._code(row, kind(product))
-            self.sellable[code] = product.sellable
-            self.journal.append(code)
+        for row, kind in enumerate(KINDS.values()):
+            self.kinds[row, codes] = [self._code(row, kind(product)) for product in products]
+        self.sellable[codes] = [product.sellable for product in products]
+        self.journal.extend(codes)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take products off every shelf."""
