@@ -15,11 +15,14 @@ from splitshelf.core.events import EventType
 from splitshelf.learn.training.steps import LearnedWeight, Steps
 from splitshelf.learn.training.training import Run, TrainingReport
 from splitshelf.learn.training.training import train as run_training
+from splitshelf.learn.training.tuned import Tuned
+from splitshelf.learn.training.tuning import Budget
 
 EXAMPLE = """
 Example:
 
     splitshelf train --until 2026-06-01
+    splitshelf train --tune 600
 """
 
 
@@ -30,8 +33,15 @@ Example:
     type=click.DateTime(),
     help="Read nothing at or after this moment (UTC); everything up to now where not given.",
 )
+@click.option(
+    "--tune",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Search for better configurations first, that long (extra `tune`). What beats the "
+    "defaults on held-out shoppers by more than noise holds for every later training.",
+)
 @json_option
-def train(config: str, until: datetime | None, as_json: bool) -> None:
+def train(config: str, until: datetime | None, tune: float | None, as_json: bool) -> None:
     """Learn from the log and the catalogue, and make the result the current model."""
     with open_shop(config) as shop, progress() as bar:
         run = Run(
@@ -40,6 +50,7 @@ def train(config: str, until: datetime | None, as_json: bool) -> None:
             clock=shop.clock,
             until=until.replace(tzinfo=UTC) if until else None,
             weigh=weigh,
+            tune=Budget(tune) if tune else None,
         )
         task = bar.add_task("Opening", total=None)
         report = run_training(shop.store, run, lambda words: bar.update(task, description=words))
@@ -62,6 +73,8 @@ def render(console: Console, report: TrainingReport) -> None:
         f"until {report.until:%Y-%m-%d %H:%M} UTC."
     )
     console.print(sentence(report.steps))
+    if report.tuning:
+        console.print(verdict(report.tuning))
     if not report.metrics:
         console.print("The log is too short to hold anything out: the weights are equal shares.")
         return
@@ -83,3 +96,14 @@ def sentence(steps: Steps) -> str:
     weights = ", ".join(f"{kind} {weight:.3g}" for kind, weight in steps.weights.items())
     fading = f"half-life of {steps.half_life:g} days" if steps.half_life else "no fading"
     return f"Event weights are {whose}: {weights}; pairs have {fading}."
+
+
+def verdict(tuned: Tuned) -> str:
+    """What the last search decided, in words."""
+    which = "the find is kept" if tuned.configurations else "the defaults stay"
+    return (
+        f"Tuned on the log until {tuned.until:%Y-%m-%d}, {tuned.trials} trials: {which}. "
+        f"NDCG@10 {tuned.found:.4f} against {tuned.default:.4f} by default on "
+        f"{tuned.shoppers:,} other shoppers "
+        f"(difference {tuned.low:+.4f} to {tuned.high:+.4f})."
+    )

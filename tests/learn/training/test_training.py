@@ -1,7 +1,9 @@
 """Training: from a log to a current artefact."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,6 +15,8 @@ from splitshelf.core.products import Product
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.reading import load
 from splitshelf.learn.training.training import Run, train
+from splitshelf.learn.training.tuned import keep
+from splitshelf.learn.training.tuning import Budget
 from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.placement import Query
 from worlds import CONTEXT
@@ -104,6 +108,24 @@ def test_nothing_after_the_end_is_read(store, tmp_path):
     early = train(store, run(tmp_path, START + timedelta(days=10)), lambda _: None)
     assert early.events < 600
     assert early.until == START + timedelta(days=10)
+
+
+def test_a_tuning_is_recorded_and_holds_for_later_trainings(store, tmp_path):
+    """The find is kept beside the artefacts, and a training without a budget reads it there."""
+    fill(store)
+    looks = iter(range(100))
+    asked = replace(run(tmp_path), tune=Budget(4, lambda: float(next(looks))))
+    report = train(store, asked, lambda _: None)
+    assert report.tuning is not None
+    assert report.tuning.trials == 3
+    assert load(tmp_path / "models").manifest.tuning == msgspec.to_builtins(report.tuning)
+    mine = msgspec.structs.replace(report.tuning, configurations={"markov": {"shrinkage": 7.5}})
+    keep(tmp_path / "models", mine)
+    later = train(store, run(tmp_path), lambda _: None)
+    assert later.tuning == mine
+    manifest = load(tmp_path / "models").manifest
+    assert manifest.models["markov"].settings["shrinkage"] == 7.5
+    assert manifest.models["slim"].settings["l1"] == 1.0
 
 
 def test_a_short_log_is_trained_without_holding_out(store, tmp_path):

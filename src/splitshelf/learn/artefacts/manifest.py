@@ -59,6 +59,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """By path below the folder."""
     steps: dict[str, Any] = {}
     """What was done to the log before, see `training.steps`."""
+    tuning: dict[str, Any] = {}
+    """The search whose verdict was used, see `training.tuned`; empty where there was none."""
 
 
 def describe(path: Path) -> FileEntry:

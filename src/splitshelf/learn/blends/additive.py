@@ -102,10 +102,15 @@ def merge(parts: Iterable[Part]) -> tuple[Part, ...]:
 def fit(config: Config, parts: Mapping[str, Model], cases: Sequence[Case]) -> Additive:
     """The blend whose weights give these cases the best NDCG; equal shares without cases."""
     lists = gather(parts, cases, config.depth)
-    scales = _scales(lists)
-    weights = search(config, lists, scales) if len(cases) else scales
+    weights = learned(config, lists)
     kept = {name: float(w) for name, w in zip(parts, weights, strict=True) if w > 0}
     return Additive({name: parts[name] for name in kept}, kept)
+
+
+def learned(config: Config, lists: Lists) -> Floats:
+    """The weight of each part that these candidates teach, float64 [parts]; 0 where it is none."""
+    scales = _scales(lists)
+    return search(config, lists, scales) if len(lists.targets) else scales
 
 
 def restore(

@@ -1,8 +1,9 @@
 """The default recipe: fit the parts, learn the blend on the newest events, fit anew on all."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from splitshelf.core.errors import InputError
@@ -14,6 +15,7 @@ from splitshelf.learn.evaluation.evaluation import Values, facts_of, measure, su
 from splitshelf.learn.evaluation.protocols.time_split import time_split
 from splitshelf.learn.evaluation.questions import Questions, Split
 from splitshelf.learn.models import MODELS
+from splitshelf.learn.training.knobs import Configuration
 
 PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim")
 """What the default blend is made of."""
@@ -41,6 +43,8 @@ class Recipe:
     alone: tuple[str, ...] = ALONE
     history: int = 50
     """Events of a shopper that a request reads."""
+    configurations: Mapping[str, Configuration] = field(default_factory=dict[str, Configuration])
+    """What tuning found, by part and blend; the defaults elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Lesson:
 def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trained:
     """The models of a recipe, with their quality on events that they had not seen."""
     lesson = _learn(recipe, dataset, rng, step)
-    parts = fit(recipe.parts, dataset, rng, step)
+    parts = fit(recipe.parts, dataset, rng, step, recipe.configurations)
     if lesson.blends:
         blends = {name: BLENDS[name].rebase(old, parts) for name, old in lesson.blends.items()}
     else:
@@ -82,7 +86,7 @@ def _learn(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Lesson:
     split = hold_out(dataset)
     if split is None:
         return Lesson({}, {}, 0)
-    parts = fit(recipe.parts, split.past, rng, step)
+    parts = fit(recipe.parts, split.past, rng, step, recipe.configurations)
     step("Learning the weights of the blend")
     blends = _blends(recipe, parts, _cases(recipe, dataset, split, rng))
     step("Measuring on held-out shoppers")
@@ -104,18 +108,30 @@ def hold_out(dataset: Dataset) -> Split | None:
         return None
 
 
-def fit(names: Iterable[str], dataset: Dataset, rng: Rng, step: Step) -> dict[str, Model]:
-    """The models of these names with their default configurations."""
+def fit(
+    names: Iterable[str],
+    dataset: Dataset,
+    rng: Rng,
+    step: Step,
+    configurations: Mapping[str, Configuration] | None = None,
+) -> dict[str, Model]:
+    """The models of these names, with their default configurations where none is given."""
+    given = configurations or {}
     models = {}
     for name in names:
         step(f"Fitting {name}")
         kind = MODELS[name]
-        models[name] = kind.fit(kind.config(), dataset, rng)
+        config = msgspec.convert(given.get(name, {}), kind.config)
+        models[name] = kind.fit(config, dataset, rng)
     return models
 
 
 def _blends(recipe: Recipe, parts: Mapping[str, Model], cases: Sequence[Case]) -> dict[str, Model]:
-    return {name: BLENDS[name].fit(BLENDS[name].config(), parts, cases) for name in recipe.blends}
+    blends = {}
+    for name in recipe.blends:
+        config = msgspec.convert(recipe.configurations.get(name, {}), BLENDS[name].config)
+        blends[name] = BLENDS[name].fit(config, parts, cases)
+    return blends
 
 
 def _cases(recipe: Recipe, dataset: Dataset, split: Split, rng: Rng) -> list[Case]:

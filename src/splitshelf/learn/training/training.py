@@ -21,6 +21,8 @@ from splitshelf.learn.dataset.joining import joined
 from splitshelf.learn.ids import Ids
 from splitshelf.learn.training.recipe import Recipe, Step, Trained, train_models
 from splitshelf.learn.training.steps import Steps, Weigh, taken
+from splitshelf.learn.training.tuned import Tuned, keep, stored
+from splitshelf.learn.training.tuning import Budget, Setting, library, tune
 
 DEFAULT = "additive"
 
@@ -49,6 +51,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     """Held-out shoppers."""
     steps: Steps
     """What was done to the log before."""
+    tuning: Tuned | None
+    """The search whose verdict was used, of this run or an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Run:
     """Nothing at or after it is read; now where not given."""
     weigh: Weigh | None = None
     """Learns what events are worth; the defaults hold where not given."""
+    tune: Budget | None = None
+    """Searches configurations first; where not given, what the last search decided holds."""
 
 
 def train(source: Source, run: Run, step: Step) -> TrainingReport:
@@ -71,6 +77,9 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     Raises InputError where there is no event to learn from.
     """
     began = time.perf_counter()
+    tuned = stored(run.folder)
+    if run.tune:
+        library()
     end = run.until or run.clock()
     step("Reading the log")
     rng = np.random.default_rng(run.settings.seed)
@@ -81,10 +90,15 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     del columns
     dataset, steps = taken(dataset, weights, np.random.default_rng(run.settings.seed))
     blends = (DEFAULT, "ranked") if run.settings.ranked else (DEFAULT,)
-    recipe = Recipe(history=run.settings.history, blends=blends)
+    tuned = _searched(run, run.tune, dataset, tuned, step) if run.tune else tuned
+    recipe = Recipe(
+        history=run.settings.history,
+        blends=blends,
+        configurations=tuned.configurations if tuned else {},
+    )
     trained = train_models(recipe, dataset, rng, step)
     step("Writing the artefact")
-    manifest = _manifest(run, dataset, trained, steps)
+    manifest = _manifest(run, dataset, trained, steps, tuned)
     folder = write(run.folder, manifest, _packed(dataset), trained.models)
     return TrainingReport(
         version=manifest.version,
@@ -99,7 +113,18 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
         metrics=trained.metrics,
         measured_on=trained.shoppers,
         steps=steps,
+        tuning=tuned,
     )
+
+
+def _searched(
+    run: Run, budget: Budget, dataset: Dataset, earlier: Tuned | None, step: Step
+) -> Tuned:
+    start = earlier.configurations if earlier else {}
+    setting = Setting(run.settings.seed, run.settings.history, start)
+    tuned = tune(setting, budget, dataset, step)
+    keep(run.folder, tuned)
+    return tuned
 
 
 def read(source: Source, until: datetime) -> Dataset:
@@ -123,7 +148,9 @@ def coded(source: Source, columns: EventColumns, until: datetime) -> Dataset:
     return dataset
 
 
-def _manifest(run: Run, dataset: Dataset, trained: Trained, steps: Steps) -> Manifest:
+def _manifest(
+    run: Run, dataset: Dataset, trained: Trained, steps: Steps, tuned: Tuned | None
+) -> Manifest:
     fingerprint = dataset.fingerprint()
     made = run.clock()
     version = f"{made:%Y%m%dT%H%M%S}-{fingerprint[:8]}"
@@ -141,6 +168,7 @@ def _manifest(run: Run, dataset: Dataset, trained: Trained, steps: Steps) -> Man
         metrics=trained.metrics,
         files={},
         steps=msgspec.to_builtins(steps),
+        tuning=msgspec.to_builtins(tuned) if tuned else {},
     )
 
 
