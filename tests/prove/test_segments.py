@@ -11,9 +11,11 @@ from splitshelf.core.assignment import assign
 from splitshelf.core.context import Context
 from splitshelf.core.events import EventType
 from splitshelf.prove.aggregation import refresh
+from splitshelf.prove.report import report
 from splitshelf.prove.segments import segmented, splits
 from splitshelf.prove.tallies import KIND, empty_tally, stored
 from splitshelf.prove.verdicts import judge
+from splitshelf.web.dashboard.segments import notable, segment_rows
 
 LATER = START + timedelta(days=10)
 DEVICES, COUNTRIES = ("mobile", "desktop", "tablet"), ("NL", "DE")
@@ -64,6 +66,13 @@ def test_a_planted_effect_is_found_where_it_is(store):
     assert found["device"].segments["mobile"].contrast > 0.15
     assert "mobile (more)" in found["device"].why
     assert "take the result of all" in found["country"].why
+    page = report(verdict, plan)
+    assert found["device"].why in page
+    assert "device: mobile" in page
+    assert page.count('aria-label="Relative differences with their intervals"') == 2
+    rows = segment_rows(verdict, "EUR")
+    assert {(row.dimension, row.segment) for row in rows if row.differs} == apart
+    assert notable(verdict) == (found["device"],)
 
 
 def test_one_effect_everywhere_is_no_difference_between_segments(store):

@@ -5,6 +5,7 @@ import math
 from rich.console import Console
 from rich.table import Table
 
+from splitshelf.prove.report import said
 from splitshelf.prove.verdict import Verdict
 
 STYLES = {
@@ -32,6 +33,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     for name, one in verdict.incremental.items():
         bounds = f"{one.low:,.2f} to {one.high:,.2f}"
         console.print(f"Incremental {name.split('_')[0]}: {one.value:,.2f} ({bounds}).")
+    for why in said(verdict) if verdict.segments else ():
+        console.print(why)
     for name, finding in verdict.guards.items():
         console.print(f"{name}: [bold]{finding.status}[/]  {finding.why} {finding.detail}")
 

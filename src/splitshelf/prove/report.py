@@ -30,6 +30,21 @@ class Row:
     adjusted: str
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """One outcome of one variant in one segment, as it is printed."""
+
+    outcome: str
+    segment: str
+    variant: str
+    shoppers: str
+    change: str
+    interval: str
+    p: str
+    contrast: str
+    differs: bool
+
+
 def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -> str:
     """The report as HTML; it asks for nothing from any other file or host."""
     measured = [MEASURED[name] for name in verdict.outcomes]
@@ -43,6 +58,9 @@ def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -
         level=f"{1 - verdict.alpha:.0%}",
         rows=rows(verdict),
         forest=forest(_bars(verdict)),
+        said=said(verdict),
+        segment_rows=segment_rows(verdict),
+        segment_forest=forest(_segment_bars(verdict)),
         course=course(effects(verdict.days)),
         definitions=measured,
         facts=facts(plan),
@@ -55,6 +73,51 @@ def rows(verdict: Verdict) -> list[Row]:
         _row(name, variant, one, verdict.adjusted.get(name, {}).get(variant, math.nan))
         for name, by_variant in verdict.outcomes.items()
         for variant, one in by_variant.items()
+    ]
+
+
+def said(verdict: Verdict) -> list[str]:
+    """What may be said of segments: where one differs, or that none is shown to."""
+    apart = [
+        split.why
+        for split in verdict.segments
+        if any(one.differs for one in split.segments.values())
+    ]
+    return apart or ["No segment is shown to differ: take the result of all."]
+
+
+def segment_rows(verdict: Verdict) -> list[SegmentRow]:
+    """The table of segments, each with its p among all of them."""
+    return [
+        SegmentRow(
+            outcome=MEASURED[split.outcome].title,
+            segment=f"{split.dimension}: {name}",
+            variant=split.variant,
+            shoppers=f"{sum(one.shoppers.values()):,}",
+            change=_percent(one.comparison.relative),
+            interval=_interval(one.comparison.relative_low, one.comparison.relative_high),
+            p=_number(one.adjusted),
+            contrast=_number(one.contrast_p),
+            differs=one.differs,
+        )
+        for split in verdict.segments
+        for name, one in split.segments.items()
+    ]
+
+
+def _segment_bars(verdict: Verdict) -> list[Bar]:
+    """The deciding outcome by segment."""
+    several = len(verdict.standings) > 1
+    return [
+        Bar(
+            f"{split.dimension}: {name}" + (f", {split.variant}" if several else ""),
+            one.comparison.relative,
+            one.comparison.relative_low,
+            one.comparison.relative_high,
+        )
+        for split in verdict.segments
+        if split.outcome == verdict.primary
+        for name, one in split.segments.items()
     ]
 
 

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from splitshelf.core.experiments import Experiment, Status
 from splitshelf.prove.outcomes import MEASURED
-from splitshelf.prove.outcomes.outcome import Outcome
+from splitshelf.prove.segments import Split
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.verdict import Decision, Verdict
 from splitshelf.web.dashboard.charts import Course, Estimate, Moment, course, estimates
 from splitshelf.web.dashboard.courses import CoursePoint
+from splitshelf.web.dashboard.rows import finite, is_drawable, shown, tone_of
+from splitshelf.web.dashboard.segments import SegmentRow, notable, segment_rows
 from splitshelf.web.dashboard.verdicts import Report
-from splitshelf.web.words import compact, money, number, percent, signed
+from splitshelf.web.words import compact, number, percent, signed
 
 TONES = {
     Decision.SHIP: "good",
@@ -81,6 +83,9 @@ class ExperimentPage:
     rows: tuple[OutcomeRow, ...]
     scale: tuple[str, str]
     """What the ends of the drawn intervals stand for."""
+    segments: tuple[SegmentRow, ...]
+    notable: tuple[Split, ...]
+    """Where a segment is shown to differ, of all outcomes."""
     course: Course | None
     has_truth: bool
     progress: float | None
@@ -106,6 +111,8 @@ def page_of(report: Report, currency: str, now: datetime) -> ExperimentPage:
         lead=lead(verdict),
         rows=rows,
         scale=scale,
+        segments=segment_rows(verdict, currency),
+        notable=notable(verdict),
         course=course_chart(report),
         has_truth=bool(report.truth),
         progress=min(1.0, total / planned) if planned else None,
@@ -207,36 +214,6 @@ def role_of(experiment: Experiment, name: str) -> str:
     if name == experiment.primary:
         return "decides"
     return "guardrail" if name in experiment.guardrails else ""
-
-
-def tone_of(outcome: Outcome, comparison: Comparison) -> str:
-    """Good, bad or calm, by whether the interval leaves zero out and on which side."""
-    if comparison.relative_low > 0:
-        return "good" if outcome.higher_is_better else "bad"
-    if comparison.relative_high < 0:
-        return "bad" if outcome.higher_is_better else "good"
-    return "calm"
-
-
-def is_drawable(comparison: Comparison) -> bool:
-    """Whether it has an interval with two ends."""
-    ends = (comparison.relative_low, comparison.relative, comparison.relative_high)
-    return all(math.isfinite(end) for end in ends)
-
-
-def shown(value: float, unit: str, currency: str) -> str:
-    """A value of an outcome as people write it."""
-    known = finite(value)
-    if unit == "share":
-        return percent(known, 2)
-    if unit == "ms":
-        return f"{number(known, 2)} ms"
-    return money(known, currency) if unit == "money" else number(known, 2)
-
-
-def finite(value: float) -> float | None:
-    """The value; None where the data do not say."""
-    return value if math.isfinite(value) else None
 
 
 def course_chart(report: Report) -> Course | None:
