@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import expect
 
+from splitshelf.core.assignment import assign
+from splitshelf.core.context import Context
 from splitshelf.core.experiments import Experiment, Variant
+from splitshelf.core.slates import Exposure, Shown
 from splitshelf.prove import experiments as lifecycle
 from splitshelf.serve.merchandising import save
 from splitshelf.serve.rule import Rule, Where
@@ -52,10 +55,41 @@ def base(made_shop, tmp_path_factory):
             shop.store, Rule(name="mugs-first", kind="boost", where=Where(brand="Orla"), factor=1.2)
         )
         shop.store.put_document("simulation", "truth", json.dumps(truth).encode())
+        shop.store.append_exposures(list(shown_to_devices(plan, 500)))
     with serving(folder / made_shop.name) as address:
         for number in range(240):
             browse(address, number)
         yield address
+
+
+def shown_to_devices(plan, shoppers):
+    """Slates that shoppers saw on two devices, so that there are segments to tell of."""
+    now = datetime.now(UTC)
+    for number in range(shoppers):
+        context = Context(at=now, device=("mobile", "desktop")[number % 2], country="NL")
+        name = f"d{number}"
+        yield Exposure(
+            id=f"shown-{name}",
+            at=now,
+            shopper=name,
+            placement="home",
+            policy="popular",
+            policy_hash="h",
+            model="m",
+            slate=(Shown("mug", 0, 1.0, 1.0),),
+            experiment=plan.id,
+            variant=assign(plan, name).name,
+            context=context,
+        )
+
+
+def test_segments_are_told_of_without_crying_wolf(visit):
+    """Both devices stand in the table, and nobody is said to differ where nobody does."""
+    page = visit("/dashboard/experiments/home-shelf").page
+    table = page.get_by_role("region", name="Segments, table")
+    expect(table.get_by_role("rowheader", name="mobile")).to_be_visible()
+    expect(table.get_by_text("differs", exact=True)).to_have_count(0)
+    expect(page.get_by_text("No segment is shown to differ")).to_be_visible()
 
 
 def browse(base, number):
