@@ -4,13 +4,15 @@ import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 from splitshelf.collect.group_commit import Deadlines, GroupCommit
 from splitshelf.collect.identity import Identities
 from splitshelf.collect.stores.opening import open_store
+from splitshelf.collect.stores.prompt import SURE, PromptStore, Sentry
 from splitshelf.core.clock import Clock, system_clock
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.events import Event
@@ -18,7 +20,7 @@ from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings, parse_settings
-from splitshelf.core.slates import Slate
+from splitshelf.core.slates import Exposure, Slate
 from splitshelf.learn.artefacts.bundle import Artefact
 from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.prove.bandits import dealt
@@ -31,6 +33,8 @@ from splitshelf.serve.recommender import Recommender
 _PATIENCE = 0.04
 """Seconds that a shelf waits for its exposure to be durable before it is shown unlogged: with the
 rest of the work it stays below the 50 ms that a slow store may cost."""
+_OPENING = 5.0
+"""Seconds that the first read may take, which opens a connection, and the first glance."""
 _GLANCE = 1.0
 """Seconds after which a new experiment or artefact of another process is noticed."""
 
@@ -49,6 +53,8 @@ class Shop:
         self._held = False
         """Whether the holdout is as the settings ask."""
         self._deadlines = Deadlines(_PATIENCE)
+        self._glances = Sentry()
+        self._reads = Sentry()
         self._renewals = ThreadPoolExecutor(1, "renewal")
         self._renewal: Future[None] | None = None
         self._tried: str | None = None
@@ -65,10 +71,17 @@ class Shop:
         return default_policies(self.settings.serve)
 
     @cached_property
+    def prompt(self) -> Store:
+        """The store as a request reads it: in time, or not at all."""
+        self._reads.ask(self.store.catalogue_version, _OPENING)
+        is_file = self.settings.store.url.startswith("sqlite:")
+        return cast("Store", PromptStore(self.store, self._reads, SURE if is_file else 0.0))
+
+    @cached_property
     def recommender(self) -> Recommender:
         """The one who answers; raises Unavailable where nothing was trained yet."""
         return Recommender(
-            store=self.store,
+            store=self.prompt,
             artefact=load(self.models),
             policies=self.policies,
             experiments=self.running,
@@ -104,13 +117,9 @@ class Shop:
         `fresh` says that the id was made for this call, so that no earlier answer is looked for.
         """
         slate, exposure = self.recommender.answer(request, fresh=fresh)
-        if exposure is None:
+        if exposure is None or await self._logged((exposure,)):
             return slate
-        try:
-            await self._deadlines.add(self.commits.append_exposures((exposure,)))
-        except (Unavailable, TimeoutError):
-            return self.recommender.unlogged(slate)
-        return slate
+        return self.recommender.unlogged(slate)
 
     async def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False
@@ -118,15 +127,22 @@ class Shop:
         """The slates of a page's shelves, no product on two of them; logged in one commit."""
         answers = self.recommender.page(requests, fresh=fresh)
         new = [exposure for _, exposure in answers if exposure is not None]
+        if not new or await self._logged(new):
+            return [slate for slate, _ in answers]
+        return [
+            slate if exposure is None else self.recommender.unlogged(slate)
+            for slate, exposure in answers
+        ]
+
+    async def _logged(self, exposures: Sequence[Exposure]) -> bool:
+        """Whether the exposures are durable in time; a silent store is not waited for."""
+        if self._reads.silent:
+            return False
         try:
-            if new:
-                await self._deadlines.add(self.commits.append_exposures(new))
+            await self._deadlines.add(self.commits.append_exposures(exposures))
         except (Unavailable, TimeoutError):
-            return [
-                slate if exposure is None else self.recommender.unlogged(slate)
-                for slate, exposure in answers
-            ]
-        return [slate for slate, _ in answers]
+            return False
+        return True
 
     async def record(self, events: Sequence[Event]) -> None:
         """Return once the events are durable; calls that come together share a commit."""
@@ -146,6 +162,8 @@ class Shop:
     def close(self) -> None:
         """Commit what waits and release the store."""
         self._renewals.shutdown(cancel_futures=True)
+        self._glances.close()
+        self._reads.close()
         if "commits" in self.__dict__:
             self.commits.close()
         self.store.close()
@@ -156,19 +174,18 @@ class Shop:
         if now - self._looked < _GLANCE:
             return
         self._looked = now
-        try:
-            if not self._held:
-                keep_holdout(self.settings.experiments, DEFAULT, self.store, self.clock())
-                self._held = True
-            now_here = self.clock()
-            found = experiments(self.store, Status.RUNNING)
-            self._running = tuple(
-                dealt(on_its_day(one, now_here), self.store, now_here) for one in found
-            )
-            self.identities.catch_up()
-        except Unavailable:
-            return  # what was known a second ago goes on answering
-        self._renew(current_version(self.models))
+        with suppress(Unavailable):  # what was known a second ago goes on answering
+            self._glances.ask(self._look, None if self._held else _OPENING)
+            self._renew(current_version(self.models))
+
+    def _look(self) -> None:
+        if not self._held:
+            keep_holdout(self.settings.experiments, DEFAULT, self.store, self.clock())
+        now = self.clock()
+        found = experiments(self.store, Status.RUNNING)
+        self._running = tuple(dealt(on_its_day(one, now), self.store, now) for one in found)
+        self.identities.catch_up()
+        self._held = True
 
     def _renew(self, trained: str | None) -> None:
         """Have another version loaded in the background; the old one answers until it is ready."""

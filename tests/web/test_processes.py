@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 def test_an_event_sent_to_one_is_in_the_next_answer_of_the_other(made_shop, tmp_path):
     """A hundred times; the answer names the product in its reasons, most within 50 ms."""
-    with copy_of(made_shop, tmp_path / "two"):
+    with copy_of(made_shop, tmp_path / "two", "[experiments]\nholdout = 0\n"):
         pass
     config = tmp_path / "two" / made_shop.name
     with serving(config) as first, serving(config) as second:
