@@ -7,7 +7,8 @@ from functools import cache
 
 import jinja2
 
-from splitshelf.core.experiments import Experiment
+from splitshelf.core.experiments import Experiment, Kind
+from splitshelf.prove.definitions import views
 from splitshelf.prove.experiments import Change
 from splitshelf.prove.gathering import effects
 from splitshelf.prove.outcomes import MEASURED
@@ -63,6 +64,7 @@ def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -
         segment_forest=forest(_segment_bars(verdict)),
         course=course(effects(verdict.days)),
         definitions=measured,
+        views=views(plan, verdict.at) if verdict.at and plan.kind is Kind.SPLIT else "",
         facts=facts(plan),
     )
 

@@ -11,4 +11,9 @@ ADD_TO_CART = Outcome(
     needs=("carts",),
     values=lambda columns: (columns["carts"] > 0).astype(np.float64)[:, np.newaxis],
     definition="Shoppers with an add_to_cart after their first exposure, over all shoppers.",
+    sql="""\
+SELECT variant,
+  count(DISTINCT shopper) FILTER (WHERE type = 'add_to_cart') / count(DISTINCT shopper) AS value
+FROM shoppers LEFT JOIN acts USING (shopper)
+GROUP BY variant""",
 )

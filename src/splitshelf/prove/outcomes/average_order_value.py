@@ -12,4 +12,10 @@ AVERAGE_ORDER_VALUE = Outcome(
     values=lambda columns: np.column_stack([columns["revenue"], columns["orders"]]),
     definition="Revenue over orders after the first exposure (delta method over shoppers).",
     unit="money",
+    sql="""\
+SELECT variant, sum(price * quantity) FILTER (WHERE type = 'purchase')
+  / count(DISTINCT (shopper, CAST(moment AS DATE), coalesce("order", CAST(moment AS VARCHAR))))
+    FILTER (WHERE type = 'purchase') AS value
+FROM shoppers LEFT JOIN acts USING (shopper)
+GROUP BY variant""",
 )

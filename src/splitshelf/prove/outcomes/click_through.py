@@ -12,4 +12,13 @@ CLICK_THROUGH = Outcome(
     values=lambda columns: np.column_stack([columns["clicks"], columns["slates"]]),
     definition="Slates with a click or view that names them, over slates shown; a slate counts "
     "once a day, the unit is the shopper (delta method).",
+    sql="""\
+SELECT variant, coalesce(clicked, 0) / seen AS value
+FROM (
+  SELECT variant, count(*) AS seen FROM shoppers JOIN slates USING (shopper) GROUP BY variant)
+LEFT JOIN (
+  SELECT variant, count(DISTINCT (shopper, CAST(moment AS DATE), exposure)) AS clicked
+  FROM shoppers JOIN acts USING (shopper)
+  WHERE type IN ('click', 'view') AND exposure IN (SELECT id FROM shown)
+  GROUP BY variant) USING (variant)""",
 )

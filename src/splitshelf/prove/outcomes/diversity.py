@@ -11,4 +11,10 @@ DIVERSITY = Outcome(
     needs=("distinct", "positions"),
     values=lambda columns: np.column_stack([columns["distinct"], columns["positions"]]),
     definition="Different products shown to a shopper a day, over places shown (delta method).",
+    sql="""\
+SELECT variant, count(DISTINCT (shopper, CAST(moment AS DATE), product)) / count(*) AS value
+FROM (
+  SELECT shopper, variant, moment, unnest(products) AS product
+  FROM shoppers JOIN slates USING (shopper))
+GROUP BY variant""",
 )

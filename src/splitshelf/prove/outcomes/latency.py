@@ -14,4 +14,8 @@ LATENCY = Outcome(
     "shopper (delta method).",
     unit="ms",
     higher_is_better=False,
+    sql="""\
+SELECT variant, sum(took) / count(took) AS value
+FROM shoppers JOIN slates USING (shopper)
+GROUP BY variant""",
 )

@@ -13,4 +13,11 @@ MARGIN_PER_SHOPPER = Outcome(
     definition="Sum of (price - cost) times quantity of purchases after the first exposure, over "
     "shoppers; products without a known cost add nothing.",
     unit="money",
+    sql="""\
+SELECT variant,
+  coalesce(sum((price - cost) * quantity) FILTER (WHERE type = 'purchase'), 0)
+    / count(DISTINCT shopper) AS value
+FROM shoppers LEFT JOIN acts USING (shopper)
+LEFT JOIN products ON products.id = acts.product
+GROUP BY variant""",
 )

@@ -21,7 +21,9 @@ class Outcome:
     """The columns of n shoppers -> float64 [n, 1], or [n, 2] (numerator, denominator) for a ratio;
     rows of nan take no part."""
     definition: str
-    """One sentence that an analyst can check in SQL."""
+    """One sentence."""
     unit: str = "share"
     """share, money, count, hours or ms."""
     higher_is_better: bool = True
+    sql: str = ""
+    """The value by variant over the views of `definitions`; empty where only the log can say."""

@@ -11,4 +11,12 @@ REPEAT_VISIT = Outcome(
     needs=("active_days",),
     values=lambda columns: (columns["active_days"] >= 2).astype(np.float64)[:, np.newaxis],
     definition="Shoppers with an act (no mere impression) on two days or more, over all shoppers.",
+    sql="""\
+SELECT variant, avg(CASE WHEN days >= 2 THEN 1 ELSE 0 END) AS value
+FROM (
+  SELECT shopper, variant,
+    count(DISTINCT CAST(moment AS DATE)) FILTER (WHERE type <> 'impression') AS days
+  FROM shoppers LEFT JOIN acts USING (shopper)
+  GROUP BY shopper, variant)
+GROUP BY variant""",
 )

@@ -12,4 +12,10 @@ REVENUE_PER_SHOPPER = Outcome(
     values=lambda columns: columns["revenue"][:, np.newaxis],
     definition="Sum of price times quantity of purchases after the first exposure, over shoppers.",
     unit="money",
+    sql="""\
+SELECT variant,
+  coalesce(sum(price * quantity) FILTER (WHERE type = 'purchase'), 0)
+    / count(DISTINCT shopper) AS value
+FROM shoppers LEFT JOIN acts USING (shopper)
+GROUP BY variant""",
 )

@@ -13,4 +13,11 @@ TIME_TO_PURCHASE = Outcome(
     definition="Hours from the first exposure to the first purchase, over shoppers who bought.",
     unit="hours",
     higher_is_better=False,
+    sql="""\
+SELECT variant, avg(hours) AS value
+FROM (
+  SELECT shopper, variant, min(extract(epoch FROM moment - first)) / 3600 AS hours
+  FROM shoppers JOIN acts USING (shopper) WHERE type = 'purchase'
+  GROUP BY shopper, variant)
+GROUP BY variant""",
 )

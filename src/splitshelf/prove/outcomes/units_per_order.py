@@ -12,4 +12,10 @@ UNITS_PER_ORDER = Outcome(
     values=lambda columns: np.column_stack([columns["units"], columns["orders"]]),
     definition="Units bought over orders after the first exposure (delta method over shoppers).",
     unit="count",
+    sql="""\
+SELECT variant, sum(quantity) FILTER (WHERE type = 'purchase')
+  / count(DISTINCT (shopper, CAST(moment AS DATE), coalesce("order", CAST(moment AS VARCHAR))))
+    FILTER (WHERE type = 'purchase') AS value
+FROM shoppers LEFT JOIN acts USING (shopper)
+GROUP BY variant""",
 )
