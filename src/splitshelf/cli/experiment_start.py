@@ -62,6 +62,7 @@ KNOWN = ", ".join(OUTCOMES)
 @click.option("--looks", default=5, show_default=True, help="How many times the plan looks.")
 @click.option("--window", default=0, help="Days after the first exposure in which events count.")
 @click.option("--before", default=0, help="Days before the start that CUPED adjusts by; 0: none.")
+@click.option("--predict", is_flag=True, help="Adjust by the shop's own forecast (CUPAC).")
 @click.option("--cap", default=0.0, help="Quantile of buyers at which money is capped; 0: none.")
 @click.option("--alpha", default=0.05, show_default=True, help="The accepted false-positive rate.")
 @click.option("--note", default="", help="Why this is tried.")
@@ -85,6 +86,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     looks: int,
     window: int,
     before: int,
+    predict: bool,
     cap: float,
     alpha: float,
     note: str,
@@ -109,6 +111,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         looks=looks,
         window_days=window,
         before_days=before,
+        predict=predict,
         cap=cap,
         guardrails=parse_guardrails(guardrails),
         note=note,

@@ -27,6 +27,8 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     units = f"{verdict.unit.capitalize()}s: {counts}"
     console.print(f"{units}. Method: {verdict.method}, alpha {verdict.alpha:g}.")
     console.print(outcome_table(verdict))
+    for name, by in verdict.adjustments.items():
+        console.print(f"{name} is adjusted by {by.covariate}: {by.taken:.1%} less variance.")
     if verdict.allocation:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in verdict.allocation[-1].items())
         console.print(f"Dealt today: {shares}.")

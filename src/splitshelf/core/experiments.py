@@ -83,6 +83,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     before_days: int = 0
     """CUPED: what shoppers did in so many days before the start explains part of what they do
     in it, and is taken out; 0 leaves it in."""
+    predict: bool = False
+    """CUPAC: adjust by the shop's own prediction of the outcome where that explains more; it reads
+    twice `before_days`."""
     cap: float = 0.0
     """Winsorising: values of money above this quantile of the buyers of all variants together
     count as much as the quantile; 0 caps nothing."""

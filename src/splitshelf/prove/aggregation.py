@@ -25,6 +25,7 @@ from splitshelf.prove.reading import (
     Names,
     Reader,
     Shown,
+    Units,
     costs_of,
     members_of,
     positions,
@@ -175,7 +176,10 @@ def before_columns(experiment: Experiment, store: Store, tally: Tally) -> Mappin
         return {}
     body = store.document(BEFORE, experiment.id)
     if body is None:
-        body = _read_before(experiment, store, experiment.started)
+        since = experiment.started - timedelta(days=experiment.before_days)
+        every, counted = columns_of(experiment, store, since, experiment.started)
+        arrays = {name: column.tobytes() for name, column in counted.items()}
+        body = msgspec.msgpack.encode((every.tobytes(), arrays))
         store.put_document(BEFORE, experiment.id, body)
     units, columns = msgspec.msgpack.decode(body, type=tuple[bytes, dict[str, bytes]])
     place = positions(np.frombuffer(units, dtype=np.uint64), tally.units)
@@ -185,19 +189,20 @@ def before_columns(experiment: Experiment, store: Store, tally: Tally) -> Mappin
     }
 
 
-def _read_before(experiment: Experiment, store: Store, started: datetime) -> bytes:
-    since = started - timedelta(days=experiment.before_days)
-    events = store.scan(since, started)
+def columns_of(
+    experiment: Experiment, store: Store, since: datetime, until: datetime
+) -> tuple[Units, Mapping[str, Floats]]:
+    """The units of a stretch of the log before the start, sorted, and their columns."""
+    events = store.scan(since, until)
     members = members_of(store)
-    shown = Shown.of(_as_control(experiment, store, since, started), experiment, members)
+    shown = Shown.of(_as_control(experiment, store, since, until), experiment, members)
     units = np.union1d(Names.of(events.shoppers, members).units(), shown.unit)
     nobody: Longs = np.zeros(len(units), dtype=np.int64)
     plain = msgspec.structs.replace(experiment, window_days=0)
     costs = costs_of(experiment, store)
     reader = Reader(plain, store, costs, members, any_experiment=True)
     day = reader.day(units, nobody, shown, events)
-    columns = {name: column.of(day).tobytes() for name, column in COLUMNS.items()}
-    return msgspec.msgpack.encode((units.tobytes(), columns))
+    return units, {name: column.of(day) for name, column in COLUMNS.items()}
 
 
 def _as_control(

@@ -224,6 +224,11 @@ def _check_numbers(experiment: Experiment) -> None:
     for name, (value, right, allowed) in ranges.items():
         if not right:
             raise InputError(f"{name} of '{experiment.id}' is {value}; it must be {allowed}.")
+    if experiment.predict and not experiment.before_days:
+        raise InputError(
+            f"'{experiment.id}' predicts from days before its start, but before_days is 0; give "
+            "some, such as 28."
+        )
     slot = experiment.namespace
     if slot is not None and not 0 <= slot.low < slot.high <= 1:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 
 from splitshelf.core.arrays import Floats
@@ -20,7 +21,7 @@ def compare(
 ) -> dict[str, Comparison]:
     """Each variant but the control, compared with it; `limit`: see arms."""
     values = arms(outcome, columns, experiment, limit)
-    before = earlier(outcome, columns)
+    before = covariate(outcome, columns)
     test = COMPARISONS[outcome.kind]
     if before is not None:
         values = {name: np.hstack([rows, before[name]]) for name, rows in values.items()}
@@ -31,6 +32,45 @@ def compare(
         variant.name: test(control, summaries[variant.name], experiment.alpha)
         for variant in experiment.variants[1:]
     }
+
+
+class Adjustment(msgspec.Struct, frozen=True, kw_only=True):
+    """What an outcome was adjusted by."""
+
+    covariate: str
+    """before: the same outcome before the start; prediction: the shop's own forecast of it."""
+    taken: float
+    """The share of the variance that it took out, 0 to 1."""
+
+
+def adjustment(outcome: Outcome, columns: Columns, experiment: Experiment) -> Adjustment | None:
+    """By what `compare` adjusts, and how much it gains; None where it does not."""
+    before = covariate(outcome, columns)
+    if before is None:
+        return None
+    values = arms(outcome, columns, experiment)
+    rows = [np.hstack([values[name], before[name]]) for name in values]
+    cov = cuped.linear(summarise(np.vstack(rows))).cov
+    spread = cov[0, 0] * cov[1, 1]
+    taken = float(cov[0, 1] ** 2 / spread) if spread > 0 else 0.0
+    return Adjustment(
+        covariate="prediction" if _is_predicted(outcome, columns) else "before", taken=taken
+    )
+
+
+def covariate(outcome: Outcome, columns: Columns) -> dict[str, Floats] | None:
+    """Variant -> the prediction of the outcome where there is a better one, else its past."""
+    if not _is_predicted(outcome, columns):
+        return earlier(outcome, columns)
+    name = f"before_predicted_{outcome.name}"
+    parts = {variant: [rows[name]] for variant, rows in columns.items()}
+    if outcome.kind == "ratio":
+        parts = {variant: [one[0], np.ones(len(one[0]))] for variant, one in parts.items()}
+    return {variant: np.column_stack(one) for variant, one in parts.items()}
+
+
+def _is_predicted(outcome: Outcome, columns: Columns) -> bool:
+    return all(f"before_predicted_{outcome.name}" in rows for rows in columns.values())
 
 
 def arms(

@@ -7,6 +7,7 @@ import msgspec
 
 from splitshelf.prove.guards.finding import Finding
 from splitshelf.prove.looks import Look
+from splitshelf.prove.measuring import Adjustment
 from splitshelf.prove.segments import Split
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.tallies import DayEffect
@@ -106,6 +107,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     adjusted: dict[str, dict[str, float]] = {}
     """Outcome -> variant -> p among many: the goals (the primary outcome and the guardrails)
     together by Holm, all others together by Benjamini and Hochberg."""
+    adjustments: dict[str, Adjustment] = {}
+    """Outcome -> by what it was adjusted, and how much variance that took; only adjusted ones."""
     looks: tuple[Look, ...] = ()
     days: tuple[DayEffect, ...] = ()
     """The primary outcome day by day."""

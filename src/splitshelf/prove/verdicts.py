@@ -15,8 +15,9 @@ from splitshelf.prove.holdouts import told
 from splitshelf.prove.ledger import settle
 from splitshelf.prove.looks import Look, look
 from splitshelf.prove.many import adjust
-from splitshelf.prove.measuring import compare
+from splitshelf.prove.measuring import Adjustment, Columns, adjustment, compare
 from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.predictions import forecasts, predicted
 from splitshelf.prove.preferences import judge_interleaving
 from splitshelf.prove.segments import segmented, splits
 from splitshelf.prove.sentences import explain
@@ -37,7 +38,9 @@ def judge(experiment: Experiment, store: Store, now: datetime) -> Verdict:
 def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
     """The verdict on variants that each have shoppers of their own."""
     tally = refresh(experiment, store, now)
-    columns = by_variant(tally, experiment, now, before_columns(experiment, store, tally))
+    before = before_columns(experiment, store, tally)
+    before = predicted(forecasts(experiment, store, measured(experiment)), before)
+    columns = by_variant(tally, experiment, now, before)
     outcomes = {name: compare(OUTCOMES[name], columns, experiment) for name in measured(experiment)}
     evidence = gather(experiment, store, now, tally=tally, columns=columns, outcomes=outcomes)
     guards = findings(evidence)
@@ -63,6 +66,7 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         guardrails=guardrails,
         guards=guards,
         adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
+        adjustments=_adjustments(experiment, columns),
         looks=looks,
         days=tally.days,
         segments=splits(
@@ -70,6 +74,11 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         ),
         planned_shoppers=experiment.planned_shoppers,
     )
+
+
+def _adjustments(experiment: Experiment, columns: Columns) -> dict[str, Adjustment]:
+    found = {name: adjustment(OUTCOMES[name], columns, experiment) for name in measured(experiment)}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def judge_holdout(experiment: Experiment, store: Store, now: datetime) -> Verdict:
