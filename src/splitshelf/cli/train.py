@@ -19,9 +19,10 @@ from splitshelf.learn.training.tuned import Tuned
 from splitshelf.learn.training.tuning import Budget
 
 EXAMPLE = """
-Example:
+Examples:
 
     splitshelf train --until 2026-06-01
+
     splitshelf train --tune 600
 """
 
