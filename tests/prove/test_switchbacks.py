@@ -15,6 +15,7 @@ from splitshelf.core.events import EventType
 from splitshelf.core.experiments import Kind, Namespace, Status, Variant
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.prove.experiments import ramp, start
+from splitshelf.prove.report import report
 from splitshelf.prove.switchback_verdicts import carried, kept
 from splitshelf.prove.switchbacks import (
     Pairs,
@@ -159,6 +160,8 @@ def test_the_verdict_waits_for_the_last_day_and_counts_days(store):
         "one_variant_a_day": "ok",
     }
     assert msgspec.json.decode(msgspec.json.encode(final))["unit"] == "day"
+    assert final.adjusted["conversion"]["personal"] >= one.p
+    assert "10 days: control 5, personal 5" in report(final, plan)
 
 
 def test_days_that_are_over_are_read_once_and_strays_are_left_out(store):

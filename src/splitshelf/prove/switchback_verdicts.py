@@ -12,6 +12,7 @@ from splitshelf.prove.decisions import Question, decide, one_look, planned
 from splitshelf.prove.gathering import edited
 from splitshelf.prove.guards.finding import Evidence, Finding, GuardStatus
 from splitshelf.prove.guards.frozen_plan import frozen_plan
+from splitshelf.prove.many import adjust
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.comparisons import Arm, Comparison, welch
@@ -38,7 +39,8 @@ def judge_switchback(experiment: Experiment, store: Store, now: datetime) -> Ver
     pairs = {name: pairs_of(days, name) for name in measured}
     variant = experiment.variants[1].name
     found = {name: paired(one, experiment.alpha) for name, one in pairs.items()}
-    primary = {variant: found[experiment.primary]}
+    outcomes = {name: {variant: one} for name, one in found.items()}
+    primary = outcomes[experiment.primary]
     question = _question(experiment, len(days))
     standings = one_look(primary, question) if question.complete else planned(primary, question, ())
     guardrails = {
@@ -61,10 +63,11 @@ def judge_switchback(experiment: Experiment, store: Store, now: datetime) -> Ver
         alpha=experiment.alpha,
         method=Method.ONE_LOOK,
         shoppers={experiment.control.name: counted[0], variant: counted[1]},
-        outcomes={name: {variant: one} for name, one in found.items()},
+        outcomes=outcomes,
         standings=standings,
         guardrails=guardrails,
         guards=guards,
+        adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
         unit="day",
     )
 
