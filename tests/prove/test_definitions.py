@@ -26,7 +26,7 @@ LATER = START + timedelta(days=9)
 def busy_world(store, plan) -> None:
     """Orders of several lines, returns, second days, a machine, a switcher and a stranger."""
     rng = np.random.default_rng(6)
-    fill(store, plan, rng, 400, buys={"control": 0.2, "personal": 0.3}.get)
+    fill(store, plan, rng, 400, buys=lambda variant: 0.3 if variant == "personal" else 0.2)
     store.put_products([Product(id="a", title="A", cost=Decimal("3.5"))])
     slates, events = [], []
     for number, seen in enumerate(list(store.scan_exposures())[::2]):
