@@ -15,7 +15,8 @@ class Knob(NamedTuple):
     """Whether it is searched by factors rather than by steps."""
 
 
-DECAY = Knob(0.2, 0.95)
+DECAY = Knob(0.2, 0.8)
+"""A slower one would have a request read the rows of most of a history: see `neighbours.FAINT`."""
 KNOBS: dict[str, dict[str, Knob]] = {
     "content": {
         "idf_exponent": Knob(0.5, 3.0),
