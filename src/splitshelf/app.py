@@ -30,9 +30,6 @@ from splitshelf.prove.switchbacks import on_its_day
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
-_PATIENCE = 0.04
-"""Seconds that a shelf waits for its exposure to be durable before it is shown unlogged: with the
-rest of the work it stays below the 50 ms that a slow store may cost."""
 _OPENING = 5.0
 """Seconds that the first read may take, which opens a connection, and the first glance."""
 _GLANCE = 1.0
@@ -52,9 +49,9 @@ class Shop:
         self._looked = 0.0
         self._held = False
         """Whether the holdout is as the settings ask."""
-        self._deadlines = Deadlines(_PATIENCE)
-        self._glances = Sentry()
-        self._reads = Sentry()
+        self._deadlines = Deadlines(settings.serve.patience)
+        self._glances = Sentry(settings.serve.patience)
+        self._reads = Sentry(settings.serve.patience)
         self._renewals = ThreadPoolExecutor(1, "renewal")
         self._renewal: Future[None] | None = None
         self._tried: str | None = None

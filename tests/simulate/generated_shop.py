@@ -14,6 +14,8 @@ def make(folder):
     """The settings file of a shop with 400 products, 250 shoppers and two months of past."""
     config = folder / "splitshelf.toml"
     steps.write_config(config, "Alder & Finch", 8000)
+    calm = config.read_text(encoding="utf-8").replace("patience = 0.035", "patience = 2")
+    config.write_text(calm, encoding="utf-8")  # for a busy machine
     with open_shop(config) as shop:
         shop.store.put_products(catalogue(400))
         setting = stage.Setting(shoppers=250)

@@ -88,7 +88,7 @@ def test_a_locked_store_delays_no_shelf(client, web_shop):
     slate = answer.json()
     assert (answer.status_code, slate["logged"], slate["stage"]) == (200, False, "personal")
     assert len(slate["items"]) == 12
-    assert took < 1  # 45 ms on a quiet machine; a writer waits for ten seconds
+    assert took < 8  # the patience of these tests, 2 s; a writer waits for ten
 
 
 def test_a_click_counts_in_the_next_shelf(client):

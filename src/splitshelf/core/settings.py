@@ -111,6 +111,15 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "0 never is, and then nothing can be estimated from the log.",
         ),
     ] = 0.05
+    patience: Annotated[
+        float,
+        Meta(
+            ge=0.005,
+            le=60,
+            description="Seconds that a shelf waits for a store that hangs; then it is popular, "
+            "or shown unlogged.",
+        ),
+    ] = 0.035
     explore_loss: Annotated[
         float,
         Meta(

@@ -1,9 +1,9 @@
 """A store that never keeps a shelf waiting: what does not answer in time counts as silent.
 
 A database driver cannot be interrupted: a stopped server or a locked file would hold up the event
-loop, and with it every shopper. So the small reads of a request are made by a sentry
-thread that the caller leaves behind after `PATIENCE`. The read that was left behind is the probe:
-until it returns nobody asks again, and shelves are popular at once; then all is as before.
+loop, and with it every shopper. So the small reads of a request are made by a sentry thread that
+the caller leaves behind after some milliseconds. The read that was left behind is the probe: until
+it returns nobody asks again, and shelves are popular at once; then all is as before.
 """
 
 import threading
@@ -19,8 +19,6 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
 
 T = TypeVar("T")
-PATIENCE = 0.035
-"""Seconds that a shelf waits for a read: with its own work it stays below 50 ms."""
 SURE = 0.001
 """Seconds for which a file that gave a history in time is read without the sentry: as long as the
 request takes that asked for it. A hop to the sentry costs some 12 microseconds."""
@@ -30,7 +28,8 @@ _SILENT = "The store does not answer; try again later."
 class Sentry:
     """A thread that makes reads for others; a read that hangs hangs here."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float) -> None:
+        """`patience` is how many seconds a caller waits for a read."""
         self._patience = patience
         self._wishes: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._late: Future[Any] | None = None
