@@ -284,3 +284,10 @@ def test_twenty_plain_events_take_the_fast_way():
     """The limit for the future is a day: our clocks may differ by less."""
     ahead = (NOW + timedelta(hours=23)).isoformat()
     assert len(decode_events(body(*[with_(at=ahead)] * 20), NOW)) == 20
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, [[None]]])
+def test_an_attribute_that_is_a_list_is_refused_in_a_sentence(value):
+    """Not readable as text, and no fault of ours."""
+    with pytest.raises(InputError, match=r"products\[0\]: attributes"):
+        decode_products(body({"id": "x", "attributes": {"size": value}}))

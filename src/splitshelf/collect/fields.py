@@ -203,4 +203,8 @@ def attributes(value: object) -> dict[str, str]:
     """Named properties as text."""
     if not isinstance(value, dict):
         raise Refused("an object of texts")
-    return {text(key): text(entry) for key, entry in value.items() if entry not in {None, ""}}
+    return {text(key): text(entry) for key, entry in value.items() if not _blank(entry)}
+
+
+def _blank(entry: object) -> bool:
+    return entry is None or entry == ""

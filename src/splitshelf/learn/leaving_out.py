@@ -12,10 +12,10 @@ from splitshelf.core.protocols import Model
 def parts_by_leaving_out(
     model: Model, activity: Activity, context: Context, product: int
 ) -> tuple[Part, ...]:
-    """Parts that sum to the score, each in proportion to what the score loses without its event.
+    """Parts that sum to the score: each event has what the score loses without it.
 
-    Events that the score does not need have none; what no single event explains is one part of
-    the model itself. All are marked as approximate: losses of single events need not add up.
+    Events that the score does not need have none. Losses of single events need not add up, so
+    what they leave, above 0 or below, is one part of the model itself; all are approximate.
     """
     return together(model, activity, context, np.array([product], dtype=np.int32))[0]
 
@@ -36,19 +36,14 @@ def together(
 
 
 def _parts(name: str, score: float, losses: list[float]) -> tuple[Part, ...]:
-    total = sum(losses)
     if score == 0:
         return ()
-    if total <= 0:
-        return (Part(kind=PartKind.MODEL, model=name, value=score, approximate=True),)
-    return tuple(
-        Part(
-            kind=PartKind.EVENT,
-            model=name,
-            value=score * loss / total,
-            event=event,
-            approximate=True,
-        )
+    parts = [
+        Part(kind=PartKind.EVENT, model=name, value=loss, event=event, approximate=True)
         for event, loss in enumerate(losses)
         if loss > 0
-    )
+    ]
+    rest = score - sum(losses)
+    if rest:
+        parts.append(Part(kind=PartKind.MODEL, model=name, value=rest, approximate=True))
+    return tuple(parts)

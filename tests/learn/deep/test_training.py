@@ -36,7 +36,8 @@ def test_order_matters_to_the_transformer():
     rows = [[(start + step) % 12 for step in range(8)] for start in range(12)] * 5
     world = Dataset.from_sequences(rows)
     kind = MODELS["transformer"]
-    model = kind.fit(kind.config(), world, np.random.default_rng(0))
+    gentle = kind.config(dropout=0.1)  # half of what sixty walks say is too little
+    model = kind.fit(gentle, world, np.random.default_rng(0))
     for newest in (3, 11):
         seen = activity((newest - 2) % 12, (newest - 1) % 12, newest)
         assert model.candidates(seen, CONTEXT, 1).products.tolist() == [(newest + 1) % 12]

@@ -27,6 +27,7 @@ def in_child(fit: Callable[[Dataset, Rng], object], dataset: Dataset, seed: int)
     child = context.Process(target=_report, args=(fit, dataset, seed, theirs))
     with catch_warnings():
         simplefilter("ignore", DeprecationWarning)  # a copy with threads: ours hold no locks here
+        simplefilter("ignore", RuntimeWarning)  # JAX says the same where it was imported
         child.start()
     theirs.close()
     try:
