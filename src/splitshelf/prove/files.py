@@ -56,6 +56,7 @@ def open_table(path: Path) -> Table:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.")
     database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+    database.execute("SET enable_progress_bar = false")  # standard output is not ours
     try:
         call = reader.replace("?", literal(str(path)))
         database.execute(f"CREATE VIEW rows AS SELECT * FROM {call}")  # noqa: S608 (quoted)

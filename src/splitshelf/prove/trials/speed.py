@@ -56,12 +56,15 @@ def make(path: Path, shoppers: int) -> None:
             FROM range({shoppers}) AS r(i))
     ) TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)
     """  # noqa: S608 (a number and quoted literals)
-    duckdb.execute(sql)
+    with duckdb.connect() as database:
+        database.execute("SET enable_progress_bar = false")  # standard output is not ours
+        database.execute(sql)
 
 
 def ours(path: Path) -> dict[str, float]:
     """Outcome -> p, by one pass of DuckDB over the file and our formulas over the summaries."""
     with duckdb.connect(config={"threads": str(THREADS)}) as database:
+        database.execute("SET enable_progress_bar = false")
         groups = [columns for _, columns in TOGETHER.values()]
         source = f"read_parquet({literal(str(path))})"
         arms = moments(database, source, COLUMNS, "variant", together=groups, complete=True)
@@ -76,6 +79,7 @@ def ours(path: Path) -> dict[str, float]:
 def plain(path: Path) -> dict[str, float]:
     """The same moments by DuckDB alone, without any statistics: the floor."""
     with duckdb.connect(config={"threads": str(THREADS)}) as database:
+        database.execute("SET enable_progress_bar = false")
         rows = database.execute(PLAIN.format(path=literal(str(path)))).fetchall()
     return {"shoppers": float(sum(row[1] for row in rows))}
 
@@ -92,6 +96,7 @@ def tea_tasting(path: Path) -> dict[str, float]:
         sample_ratio=tea.SampleRatio(),
     )
     with duckdb.connect(config={"threads": str(THREADS)}) as database:
+        database.execute("SET enable_progress_bar = false")
         result = experiment.analyze(database.read_parquet(str(path)))
     return {name: float(result[name].pvalue) for name in (*TOGETHER, "sample_ratio")}
 
