@@ -9,8 +9,10 @@ import msgspec
 
 from splitshelf.core.context import Context
 from splitshelf.core.requests import ShelfRequest
+from splitshelf.serve.choosing import Choice
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.recommender import Recommender
+from splitshelf.serve.scene import Scene
 from splitshelf.serve.shelves import slate_of
 
 T = TypeVar("T")
@@ -25,19 +27,24 @@ def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dic
         recommender.scene(request, choice.policy, history)
         for request, choice, history in zip(requests, choices, histories, strict=True)
     ]
-    triples = list(zip(requests, choices, scenes, strict=True))
-    exposures = [recommender.exposure(*triple) for triple in triples]
+    rows = list(zip(requests, choices, histories, strict=True))
+
+    def anew() -> list[tuple[ShelfRequest, Choice, Scene]]:
+        # a scene remembers what was found for it: each round ranks scenes of its own
+        return [(r, c, recommender.scene(r, c.policy, past)) for r, c, past in rows]
+
+    exposures = [recommender.exposure(*triple) for triple in anew()]
     slates = [slate_of(e, s, logged=True) for e, s in zip(exposures, scenes, strict=True)]
     fresh = iter(range(len(requests) * _ROUNDS))
     return {
         "policy": each(requests, recommender.choice),
         "history": each(requests, lambda request: recommender.history(request.shopper)),
         "query": each(
-            list(zip(requests, choices, histories, strict=True)),
+            rows,
             lambda row: recommender.scene(row[0], row[1].policy, row[2]),
         ),
-        "rank": each(triples, lambda row: recommender.ranked(row[2], seed_of(row[0].id))),
-        "rank and exposure": each(triples, lambda row: recommender.exposure(*row)),
+        "rank": each(anew, lambda row: recommender.ranked(row[2], seed_of(row[0].id))),
+        "rank and exposure": each(anew, lambda row: recommender.exposure(*row)),
         "reasons and slate": each(
             list(zip(exposures, scenes, strict=True)),
             lambda row: slate_of(row[0], row[1], logged=True),
@@ -63,15 +70,19 @@ def requests_of(shoppers: int, count: int, context: Context) -> list[ShelfReques
     ]
 
 
-def each(things: Sequence[T], act: Callable[[T], object]) -> float:
-    """Microseconds of processor time that `act` takes for one of the things."""
-    best = float("inf")
+def each(things: Sequence[T] | Callable[[], Sequence[T]], act: Callable[[T], object]) -> float:
+    """Microseconds of processor time that `act` takes for one of the things.
+
+    Where it would remember them, they are made anew for each round, outside of the time.
+    """
+    best, count = float("inf"), 1
     for _ in range(_ROUNDS):
+        made = things() if callable(things) else things
         started = time.thread_time()
-        for thing in things:
+        for thing in made:
             act(thing)
-        best = min(best, time.thread_time() - started)
-    return best / len(things) * 1e6
+        best, count = min(best, time.thread_time() - started), len(made)
+    return best / count * 1e6
 
 
 def _renamed(request: ShelfRequest, number: int) -> ShelfRequest:
