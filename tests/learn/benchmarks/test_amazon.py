@@ -60,7 +60,6 @@ def test_refusals_name_the_place(folder):
 
 def test_the_full_profile_adds_the_transformer_to_the_blend(folder):
     """It walks the ring as surely as co-visits do, and the blend that holds it is no worse."""
-    pytest.importorskip("jax")
     result = run_amazon(folder, ["transformer", "additive"], "full", 1)
     assert result.models["transformer"]["ndcg@10"] > 0.8
     assert result.models["additive"]["ndcg@10"] > 0.95

@@ -37,7 +37,6 @@ def test_hidden_products_leave_no_trace():
 
 def test_two_towers_find_new_products_of_the_right_kind(folder):
     """Six hidden items in five kinds: the kind is learned, so recall is certain."""
-    pytest.importorskip("jax")
     result = run_cold(folder, ["content", "two_tower"], 0.1, 1)
     for name in ("content", "two_tower"):
         assert result.models[name]["mrr@10"] > 0.6

@@ -32,7 +32,6 @@ def test_importing_the_models_imports_no_framework():
 
 def test_order_matters_to_the_transformer():
     """On a ring walked in one direction, the next product comes first, not the one before."""
-    pytest.importorskip("jax")
     rows = [[(start + step) % 12 for step in range(8)] for start in range(12)] * 5
     world = Dataset.from_sequences(rows)
     kind = MODELS["transformer"]
@@ -46,7 +45,6 @@ def test_order_matters_to_the_transformer():
 @pytest.mark.parametrize("name", NEURAL)
 def test_a_product_that_nobody_touched_is_found_by_its_attributes(name):
     """The two last products of the checkerboard have colours; each comes first for its own."""
-    pytest.importorskip("jax")
     kind = MODELS[name]
     model = kind.fit(kind.config(), checkerboard(), np.random.default_rng(0))
     for colour in (0, 1):
