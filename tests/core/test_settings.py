@@ -19,7 +19,7 @@ def test_the_commented_file_is_the_defaults():
     ("text", "message"),
     [
         ("[serve]\nport = 99999", "serve.port: Expected `int` <= 65535"),
-        ("[serve]\nprot = 1", "serve: Object contains unknown field `prot`"),
+        ("[serve]\nprot = 1", "serve: there is no field `prot`; known are"),
         ("[serve\nport = 1", "not valid TOML"),
         ("[shop]\ncurrency = 'euro'", "shop.currency: Expected `str` matching"),
     ],

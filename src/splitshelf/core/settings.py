@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from splitshelf.core.errors import InputError
+from splitshelf.core.refusals import reworded
 
 
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -274,10 +275,9 @@ def parse_settings(text: str, source: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{source}: not valid TOML: {error}. Mend that line.") from error
     except msgspec.ValidationError as error:
-        problem, _, where = str(error).partition(" - at `$.")
-        setting = f"{where.rstrip('`')}: " if where else ""
         raise InputError(
-            f"{source}: {setting}{problem}. `splitshelf init` writes a file with every setting."
+            f"{source}: {reworded(error, Settings)}. "
+            "`splitshelf init` writes a file with every setting."
         ) from error
 
 

@@ -9,6 +9,7 @@ import msgspec
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, Unavailable, UnknownName
 from splitshelf.core.protocols import Documents
+from splitshelf.core.refusals import reworded
 from splitshelf.serve.freshness import KINDS, Assortment
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.rule import Effects, Mask, Rule
@@ -27,7 +28,7 @@ def read_rule(body: bytes) -> Rule:
     try:
         rule = msgspec.json.decode(body, type=Rule)
     except msgspec.DecodeError as error:
-        raise InputError(f"The rule cannot be read: {error}.") from error
+        raise InputError(f"The rule cannot be read: {reworded(error, Rule)}.") from error
     check(rule)
     return rule
 

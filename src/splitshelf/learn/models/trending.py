@@ -24,12 +24,15 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Half-life in days of what it is compared with; longer than `lately`."""
     prior: Annotated[float, Meta(gt=0)] = 5.0
     """Turns that every product is given in both, so that one lucky turn is no trend."""
+    crowd: Annotated[int, Meta(ge=1)] = 10
+    """Distinct shoppers that a trend needs: a few people's turns are chance, and their business."""
 
 
 def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     """The trends of a dataset: max(0, z), z = (now - expected) / sqrt(expected).
 
-    Expected is the share of the long half-life times all that counts as now.
+    Expected is the share of the long half-life times all that counts as now. A product that fewer
+    than `crowd` shoppers turned to has none.
     """
     del rng
     return model(config, count(config, dataset, dataset))
@@ -47,6 +50,7 @@ def model(config: Config, tally: Tally) -> StaticModel:
     expected = usual * now.sum() / max(float(usual.sum()), 1e-300)
     scores = np.maximum(now - expected, 0.0) / np.sqrt(np.maximum(expected, 1e-300))
     supporters = tally.popularity.astype(np.int32)
+    scores[supporters < config.crowd] = 0.0
     settings = msgspec.to_builtins(config)
     return StaticModel("trending", PartKind.TREND, scores, supporters, settings)
 

@@ -4,8 +4,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from splitshelf.core.errors import InputError
 from splitshelf.core.experiments import Experiment
+from splitshelf.core.refusals import read_json
 from splitshelf.prove import experiments as lifecycle
 from splitshelf.prove.verdict import Verdict
 from splitshelf.prove.verdicts import judge
@@ -40,10 +40,7 @@ async def one(request: Request, name: str) -> Response:
 @router.post("", **described(Experiment, body=Experiment, status=201, errors=(400, 409, 413, 415)))
 async def start(request: Request) -> Response:
     """Start an experiment; its plan is frozen from now on."""
-    try:
-        plan = msgspec.json.decode(await json_body(request), type=Experiment)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not an experiment: {error}.") from error
+    plan = read_json(await json_body(request), Experiment, "an experiment")
     shop = shop_of(request)
     names = tuple(shop.policies)
     return reply(

@@ -4,8 +4,8 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from splitshelf.core.errors import InputError
 from splitshelf.core.people import Person
+from splitshelf.core.refusals import read_json
 from splitshelf.core.requests import Identifier
 from splitshelf.web.api.bodies import json_body, reply, shop_of
 from splitshelf.web.api.described import described
@@ -32,10 +32,7 @@ class Unlinked(msgspec.Struct, frozen=True):
 @router.post("", **described(Person, body=Login, errors=(400, 409, 413, 415)))
 async def link(request: Request) -> Response:
     """Join a device's history with a customer's. Neither's variant of any experiment changes."""
-    try:
-        login = msgspec.json.decode(await json_body(request), type=Login)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not a login: {error}.") from error
+    login = read_json(await json_body(request), Login, "a login")
     identities = shop_of(request).identities
     return reply(await run_in_threadpool(identities.link, login.anonymous, login.known))
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 
 from splitshelf.core.errors import InputError
+from splitshelf.core.refusals import read_json
 from splitshelf.serve import merchandising
 from splitshelf.serve.merchandising import Preview, RuleStanding
 from splitshelf.serve.pricing import RulePrice, price_of
@@ -77,10 +78,7 @@ async def price(request: Request, name: str) -> Response:
 @router.post("/preview", **described(Preview, body=Trial, errors=(400, 404, 413, 415, 503)))
 async def preview(request: Request) -> Response:
     """A shelf with and without a rule, under the same chance; nothing is stored or logged."""
-    try:
-        trial = msgspec.json.decode(await json_body(request), type=Trial)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not a rule and a shelf: {error}.") from error
+    trial = read_json(await json_body(request), Trial, "a rule and a shelf")
     shop = shop_of(request)
     wish = trial.shelf.request("preview", shop.clock())
     return reply(await run_in_threadpool(merchandising.preview, shop.recommender, trial.rule, wish))

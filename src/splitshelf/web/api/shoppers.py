@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import ContextValue, Event, EventType
+from splitshelf.core.refusals import read_json
 from splitshelf.core.requests import Identifier
 from splitshelf.web.api.bodies import json_body, reply, shop_of
 from splitshelf.web.api.described import described
@@ -59,10 +60,7 @@ async def export(request: Request, shopper: str) -> Response:
 @router.post("/ratings", **described(EventsAnswer, body=Rating, status=202, errors=(400, 413, 415)))
 async def rate(request: Request) -> Response:
     """Record a shopper's word on a product; it counts in the next shelf."""
-    try:
-        rating = msgspec.json.decode(await json_body(request), type=Rating)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not a rating: {error}.") from error
+    rating = read_json(await json_body(request), Rating, "a rating")
     shop = shop_of(request)
     await shop.record([event_of(rating, shop.clock())])
     return reply(EventsAnswer(1), 202)

@@ -10,6 +10,7 @@ from msgspec import Meta
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import ContextValue
+from splitshelf.core.refusals import read_json, reworded
 from splitshelf.core.requests import Identifier, ShelfRequest
 
 Identifiers = Annotated[tuple[Identifier, ...], Meta(max_length=200)]
@@ -129,7 +130,6 @@ LISTS = frozenset({"seeds", "exclude", "products"})
 CONTEXT = frozenset({"device", "country", "region", "page", "referrer"})
 
 _decoder = msgspec.json.Decoder(ShelfWish)
-_page_decoder = msgspec.json.Decoder(PageWish)
 
 
 def wish_of_body(body: bytes) -> ShelfWish:
@@ -137,15 +137,13 @@ def wish_of_body(body: bytes) -> ShelfWish:
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not a shelf request: {error}.") from error
+        why = reworded(error, ShelfWish)
+        raise InputError(f"The body is not a shelf request: {why}.") from error
 
 
 def page_of_body(body: bytes) -> PageWish:
     """The page in a JSON body. Raises InputError in one sentence."""
-    try:
-        return _page_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"The body is not a page request: {error}.") from error
+    return read_json(body, PageWish, "a page request")
 
 
 def wish_of_query(query: str) -> ShelfWish:
@@ -168,7 +166,8 @@ def wish_of_query(query: str) -> ShelfWish:
     try:
         return msgspec.convert(fields, ShelfWish, strict=False)
     except msgspec.ValidationError as error:
-        raise InputError(f"The query is not a shelf request: {error}.") from error
+        why = reworded(error, ShelfWish)
+        raise InputError(f"The query is not a shelf request: {why}.") from error
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

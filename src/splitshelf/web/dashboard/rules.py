@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, Unavailable
+from splitshelf.core.refusals import reworded
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.serve import merchandising
 from splitshelf.serve.merchandising import Preview, RuleStanding
@@ -171,7 +172,7 @@ def rule_of(form: Form) -> Rule:
     try:
         rule = msgspec.convert(fields, Rule, strict=False)
     except msgspec.ValidationError as error:
-        raise InputError(f"The rule cannot be stored: {error}.") from error
+        raise InputError(f"The rule cannot be stored: {reworded(error, Rule)}.") from error
     check(rule)
     return rule
 

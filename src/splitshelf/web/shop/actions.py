@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
 from splitshelf.core.errors import InputError
+from splitshelf.core.refusals import reworded
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.api.shoppers import Rating, event_of
 from splitshelf.web.shop.pages import goods_of
@@ -55,7 +56,8 @@ async def word(request: Request) -> Response:
     try:
         rating = msgspec.convert({**form, "shopper": visitor.shopper}, Rating)
     except msgspec.ValidationError as error:
-        raise InputError(f"The form is not a word on a product: {error}.") from error
+        why = reworded(error, Rating)
+        raise InputError(f"The form is not a word on a product: {why}.") from error
     await shop.record([event_of(rating, shop.clock())])
     page = urlsplit(request.headers.get("referer", "")).path
     return back_to(page if page.startswith("/shop") else "/shop", visitor)
