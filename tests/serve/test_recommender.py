@@ -164,6 +164,14 @@ def test_variants_of_one_product_stand_once():
         assert len({f"p{ten}8".replace("p", "p0"), f"p{ten}9".replace("p", "p0")} & ids) <= 1
 
 
+def test_another_variant_of_a_seed_stands_last_but_for_alternatives():
+    """The page of p008 offers p009 already; where p008 is sold out, p009 is the first answer."""
+    shop = world()
+    for placement in ("similar", "also_viewed", "bought_together", "cart"):
+        assert "p009" not in shown(shop.ask(placement=placement, seeds=("p008",), n=30))
+    assert "p009" in shown(shop.ask(placement="alternatives", seeds=("p008",), n=30))
+
+
 def test_a_newcomer_gets_what_is_popular():
     """Without any past the shelf is the popular one, and its title says so."""
     slate = world().ask("nobody")

@@ -65,6 +65,7 @@ class Assortment:
         self.popularity = np.full(self.known, self.known, dtype=np.int32)
         self.journal = []
         self._names: dict[tuple[int, str], int] = {}
+        self._groups: dict[str, set[int]] = {}
 
     def put(self, products: Iterable[Product]) -> None:
         """Write products as they are now."""
@@ -75,6 +76,8 @@ class Assortment:
         codes = [self.codes[product.id] for product in products]
         for code, product in zip(codes, products, strict=True):
             self.products[code] = product
+            if product.group:
+                self._groups.setdefault(product.group, set()).add(code)
         for row, kind in enumerate(KINDS.values()):
             self.kinds[row, codes] = [self._code(row, kind(product)) for product in products]
         self.sellable[codes] = [product.sellable for product in products]
@@ -92,6 +95,14 @@ class Assortment:
         """What a shopper calls the product; its id where the shop gave no title."""
         product = self.products[code]
         return product.title if product is not None and product.title else self.ids[code]
+
+    def siblings(self, code: int) -> set[int]:
+        """The other variants of a product: those of its group."""
+        product = self.products[code]
+        if product is None or not product.group:
+            return set()
+        row = self.kinds[0]
+        return {other for other in self._groups[product.group] if row[other] == row[code]} - {code}
 
     def _code(self, row: int, name: str | None) -> int:
         return self._names.setdefault((row, name), len(self._names)) if name else -1

@@ -52,6 +52,8 @@ class Placement:
     """What the shelf is made of, where that is not what the model puts forward."""
     listed: bool = False
     """Whether the request must send the list that is re-ranked."""
+    siblings: bool = False
+    """Whether another variant of a seed is an answer: else its page offers that already."""
     complements: bool = False
     """Whether products of the same category as a seed are no answer."""
 

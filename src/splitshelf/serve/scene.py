@@ -232,6 +232,8 @@ def scene_of(
     excluded = {codes[product] for product in request.exclude if product in codes}
     banned = past.unwanted | excluded | {*seeds, query.cited}
     avoided = set() if placement.shows_bought else bought_since(past, at, policy.hide_bought_days)
+    if seeds and not placement.siblings:
+        avoided = avoided.union(*map(assortment.siblings, seeds))
     limits = Limits(
         n=request.n,
         pool=max(policy.candidates, request.n),

@@ -10,4 +10,4 @@ def query(ask: Ask) -> Query:
 
 
 SIMILAR = Placement("similar", query, seeds="looking", model="content")
-ALTERNATIVES = Placement("alternatives", query, seeds="looking", model="content")
+ALTERNATIVES = Placement("alternatives", query, seeds="looking", model="content", siblings=True)
