@@ -22,8 +22,9 @@ from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.models.content import Content
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
+from splitshelf.serve.citing import cite, rarest
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import cite, pool_of, rarest, scores_of
+from splitshelf.serve.kernels import UNTOUCHED, pool_of, scores_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
 
@@ -96,11 +97,13 @@ class Compiled:
         self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
         self._weights = np.array([term.weight for term in self._rows] or [0.0])
         self._terms = (ACTS, self._decays, self._weights)
+        self._statics = _statics(self._static)
         shared = np.zeros(self._n)
         for term in self._static:
             shared[: len(term.model.scores)] += term.weight * term.model.scores
         self._common = shared, np.argsort(-shared, kind="stable").astype(np.int32)
         self._scratch = _Scratch(self._n)
+        self._most = _NO_FACTORS, 1.0
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -119,12 +122,22 @@ class Compiled:
                 _events(query),
                 self._terms,
                 self._common,
-                (sellable, _NO_FACTORS if factors is None else factors),
+                self._limits(sellable, factors),
                 blocked[blocked < self._n],
                 self._scratch.pool,
                 size,
             )
         )
+
+    def _limits(self, sellable: Bools, factors: Floats | None) -> tuple[Bools, Floats, float]:
+        """What the pool respects; the largest factor is looked for once a change of the rules."""
+        if factors is None:
+            return sellable, _NO_FACTORS, 1.0
+        known, most = self._most
+        if known is not factors:
+            most = float(factors.max(initial=0.0))
+            self._most = factors, most
+        return sellable, factors, most
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
@@ -143,39 +156,31 @@ class Compiled:
             self._tables,
             self._supporters,
             self._peaks,
+            self._statics,
             _events(query),
             self._terms,
             chosen,
             self._scratch.slots,
         )
-        causes = list(map(self._cause, codes, *(column.tolist() for column in found)))
-        for term in self._static:
-            self._or_shared(causes, term, chosen)
-        return causes
+        sources = query.activity.products
+        columns = (column.tolist() for column in found)
+        return [self._cause(sources, *row) for row in zip(codes, *columns, strict=True)]
 
     def _cause(  # noqa: PLR0917 (a row of the kernel's answer)
-        self, code: int, event: int, value: float, table: int, crowd: int, source: int
+        self, sources: Ints, code: int, event: int, value: float, table: int, crowd: int
     ) -> Cause | None:
-        """What one event adds, named by the table that adds most of it."""
-        if event < 0:
+        """What one event adds, named by the table that adds most of it, or what all share."""
+        if value <= 0.0:
             return None
+        if event < 0:
+            model = self._static[table].model
+            return Cause(value, model.kind, model.name, supporters=crowd)
         rows = self._rows[table]
         if rows.content is not None:
-            detail = shared_detail(rows.content, source, code)
+            detail = shared_detail(rows.content, int(sources[event]), code)
             return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
         supporters = crowd if crowd >= 0 else None
         return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
-
-    def _or_shared(self, causes: list[Cause | None], term: Static, chosen: Ints) -> None:
-        """Put what is the same for everybody in the place of causes that add less."""
-        model = term.model
-        known = np.minimum(chosen, len(model.scores) - 1)
-        values = np.where(chosen == known, term.weight * model.scores[known], 0.0).tolist()
-        for place, value in enumerate(values):
-            cause = causes[place]
-            if value > (0.0 if cause is None else cause.value):
-                supporters = int(model.supporters[chosen[place]])
-                causes[place] = Cause(value, model.kind, model.name, supporters=supporters)
 
 
 def peaks(rows: Neighbours) -> NDArray[np.float32]:
@@ -204,9 +209,9 @@ class _Scratch(local):
 
     def __init__(self, n: int) -> None:
         self.pool = (
-            np.zeros(n),
-            np.zeros(n, dtype=np.int8),
+            np.full(n, UNTOUCHED),
             np.empty(n + 1, dtype=np.int32),
+            np.empty(n + 1),
         )
         self.slots = np.zeros(n, dtype=np.int16)
 
@@ -227,6 +232,15 @@ def _tables(rows: Sequence[Rows], n: int) -> tuple[tuple[NDArray[Any], ...], ...
         near(table.offsets for table in tables),
         near(table.products for table in tables),
         near(table.weights for table in tables),
+    )
+
+
+def _statics(terms: Sequence[Static]) -> tuple[tuple[Floats, ...], tuple[Ints, ...], Floats]:
+    """Scores, supporters and weights of what is the same for all; one that is 0 for none."""
+    return (
+        near(term.model.scores for term in terms) or (np.zeros(1),),
+        near(term.model.supporters for term in terms) or (np.zeros(1, dtype=np.int32),),
+        np.array([term.weight for term in terms] or [0.0]),
     )
 
 

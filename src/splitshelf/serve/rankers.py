@@ -6,15 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
-from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.ranked import Ranked
 from splitshelf.learn.leaving_out import together
 from splitshelf.serve.explanation import Cause, causes_of
-from splitshelf.serve.exploration import draw
-from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.placement import Query
 
 
@@ -113,14 +110,3 @@ def multiplied(found: Candidates, factors: Floats, size: int) -> Candidates:
 def largest(causes: Sequence[Cause]) -> Cause | None:
     """The first of causes that are sorted, where it speaks for the product."""
     return causes[0] if causes and causes[0].value > 0 else None
-
-
-def warm(ranker: Ranker, assortment: Assortment, context: Context) -> None:
-    """Ask a ranker once, so that what must be compiled is compiled before a shopper waits."""
-    if not assortment.known:
-        return
-    query = Query(Activity.of(np.zeros(1, dtype=np.int32)), "personal")
-    nothing = np.empty(0, dtype=np.int32)
-    pool = ranker.pool(query, context, assortment.sellable, nothing, 2)
-    ranker.causes(query, context, [0])
-    draw(pool, assortment.keys, 1, seed=0, temperature=0.1)

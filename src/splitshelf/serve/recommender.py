@@ -31,7 +31,6 @@ from splitshelf.serve.interleaving import interleave
 from splitshelf.serve.placement import history
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import DEFAULT
-from splitshelf.serve.rankers import warm
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.replaying import history_then, request_of
 from splitshelf.serve.returning import NAME as RETURNING
@@ -39,6 +38,7 @@ from splitshelf.serve.returning import returning
 from splitshelf.serve.rulebook import RuleBook, RuleSet
 from splitshelf.serve.scene import Scene, Trained, scene_of
 from splitshelf.serve.shelves import BOTH, exposure_of, places_of, popular_of, slate_of
+from splitshelf.serve.warming import warm
 
 LogExposure = Callable[[Exposure], bool]
 """Takes an exposure into safety; False where it could not."""
@@ -257,7 +257,7 @@ class Recommender:
         trained = Trained(artefact, models, rankers, popular)
         assortment = freshness.assortment
         for ranker in rankers.values():
-            warm(ranker, assortment, context)
+            warm(ranker, popular, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
         rules, arrivals = RuleBook(self._store, assortment), Arrivals(assortment)
         state = State(trained, freshness, rules, arrivals)

@@ -20,8 +20,8 @@ from splitshelf.core.slates import Exposure
 
 T = TypeVar("T")
 SURE = 0.001
-"""Seconds for which a file that gave a history in time is read without the sentry: as long as the
-request takes that asked for it. A hop to the sentry costs some 12 microseconds."""
+"""Seconds for which a file that answered in time is read without the sentry, whose hop costs more
+than the read: at most a thousand hops a second, however many shelves are asked for."""
 _SILENT = "The store does not answer; try again later."
 
 
@@ -85,11 +85,13 @@ class PromptStore:
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first."""
+        if self._vouched():
+            return self._store.history(shopper, limit)
         return self._ask(lambda: self._store.history(shopper, limit))
 
     def catalogue_version(self) -> int:
         """A number that grows with every change of the catalogue."""
-        if time.monotonic() < self._until and not self._sentry.silent:
+        if self._vouched():
             return self._store.catalogue_version()
         return self._ask(self._store.catalogue_version)
 
@@ -100,6 +102,10 @@ class PromptStore:
     def exposure(self, exposure_id: str) -> Exposure | None:
         """One exposure, or None."""
         return self._ask(lambda: self._store.exposure(exposure_id))
+
+    def _vouched(self) -> bool:
+        """Whether the store answered just now."""
+        return time.monotonic() < self._until and not self._sentry.silent
 
     def _ask(self, read: Callable[[], T]) -> T:
         answer = self._sentry.ask(read)

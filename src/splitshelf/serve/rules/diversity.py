@@ -19,41 +19,48 @@ def diversity(rule: Rule, mask: Mask, effects: Effects, assortment: Assortment) 
     effects.diversity = max(effects.diversity, rule.strength)
 
 
+_TAKEN = 1 << 20
+
+
 @njit(cache=True, nogil=True)
 def spread(  # noqa: ANN201 (numba infers)
     products: Ints, scores: Floats, kinds: Ints, rows: Ints, strength: float
 ):
     """A pool in the order of its chances: products, scores, and scores lowered by likeness.
 
-    Each score is lowered by its likeness to those that are taken before it. `kinds` is int32
-    [kinds, catalogue], of which `rows` count; -1 is like nothing.
+    Each score is lowered by its likeness to those that are taken before it. Scores fall, so the
+    first is taken first. `kinds` is int32 [kinds, catalogue], of which `rows` count; -1 is like
+    nothing.
     """
     size = len(products)
     codes = np.empty((len(rows), size), dtype=np.int32)
     for row in range(len(rows)):
         for i in range(size):
-            codes[row, i] = kinds[rows[row], products[i]]
-    lowered = scores.copy()
-    order = np.arange(size)
+            code = kinds[rows[row], products[i]]
+            codes[row, i] = code if code >= 0 else -2 - i
+    lowered, order = scores.copy(), np.empty(size, dtype=np.int64)
+    most, likeness = np.zeros(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    taken = 0
     for place in range(size):
-        best = place
-        for i in range(place + 1, size):
-            higher = lowered[order[i]] > lowered[order[best]]
-            if higher or (lowered[order[i]] == lowered[order[best]] and order[i] < order[best]):
-                best = i
-        order[place], order[best] = order[best], order[place]
-        taken = order[place]
-        for i in range(place + 1, size):
-            other = order[i]
-            likeness = strength * alike(codes, taken, other) / len(rows)
-            lowered[other] = min(lowered[other], scores[other] * (1.0 - likeness))
+        order[place] = taken
+        most[taken] = _TAKEN
+        count_alike(codes, taken, likeness)
+        best = -np.inf
+        for i in range(size):
+            if most[i] == _TAKEN:
+                continue
+            if likeness[i] > most[i]:
+                most[i] = likeness[i]
+                lowered[i] = scores[i] * (1.0 - strength * likeness[i] / len(rows))
+            if lowered[i] > best:
+                best, taken = lowered[i], i
     return products[order], scores[order], lowered[order]
 
 
 @njit(cache=True, nogil=True)
-def alike(codes: Ints, one: int, other: int) -> int:
-    """In how many rows two entries share a code."""
-    count = 0
+def count_alike(codes: Ints, one: int, likeness: Ints) -> None:
+    """Write in how many rows each entry shares the code of one."""
+    likeness[:] = 0
     for row in range(len(codes)):
-        count += codes[row, one] >= 0 and codes[row, one] == codes[row, other]
-    return count
+        for i in range(len(likeness)):
+            likeness[i] += codes[row, i] == codes[row, one]
