@@ -38,7 +38,10 @@ Example:
 """
 DAYS = 14
 """How long an experiment runs, and how long before it is looked back."""
-VISITS = 1.4
+VISITS = 6.0
+"""How often shoppers come in that time, on average over regulars and strangers."""
+REGULARITY = 0.4
+"""The shape of how often single shoppers come: the smaller, the fewer do most of the visits."""
 PRODUCTS = 400
 Coverages: TypeAlias = dict[str, dict[str, Coverage]]
 
@@ -132,9 +135,10 @@ def planned(started: datetime) -> Experiment:
 
 
 def visits(shoppers: int, since: datetime, seed: int) -> Sequence[Planned]:
-    """Everybody comes at least once in the days since then."""
+    """Everybody comes at least once in the days since then, regulars as often as ever."""
+    habits = np.random.default_rng(shoppers).gamma(REGULARITY, (VISITS - 1) / REGULARITY, shoppers)
     rng = np.random.default_rng((seed, shoppers))
-    return plan(range(shoppers), since=since, days=DAYS - 0.5, mean=VISITS, rng=rng)
+    return plan(range(shoppers), since=since, days=DAYS - 0.5, mean=1 + habits, rng=rng)
 
 
 def server(shop: Shop) -> Serve:

@@ -15,7 +15,7 @@ from splitshelf.core.slates import Exposure
 from splitshelf.learn.artefacts.manifest import DamagedArtefact
 from splitshelf.learn.artefacts.reading import open_bundle
 from splitshelf.prove.off_policy.policies import HEADLINE, PolicyAnswer, Question, answer, best
-from splitshelf.prove.off_policy.replayed import Replayed
+from splitshelf.prove.off_policy.replayed import Replayed, shares
 from splitshelf.prove.off_policy.reward_models import RewardModel, learn
 from splitshelf.prove.off_policy.rewards import REWARDS, earned
 from splitshelf.prove.off_policy.slates import SlateLog
@@ -85,7 +85,8 @@ def _ask(shop: Shop, question: Question, shown: Sequence[Exposure]) -> PolicyAns
     kept = (agrees != 0).all(axis=1)
     log = SlateLog(logged[kept], target[kept], reward[kept])
     said = model.of(shown, unit)[kept]
-    data = Replayed(log, unit[kept].astype(np.int64), said, expected[kept])
+    chance = np.array([one.variant_chance for one in shown], dtype=np.float64)[kept]
+    data = Replayed(log, unit[kept].astype(np.int64), said, expected[kept], shares(chance))
     return answer(question, data, common[kept], float(kept.mean()))
 
 

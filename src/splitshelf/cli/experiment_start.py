@@ -5,9 +5,11 @@ import msgspec
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
+from splitshelf.core.context import TRAITS
 from splitshelf.core.errors import InputError
 from splitshelf.core.experiments import DEFAULT_OUTCOMES, Experiment, Kind
 from splitshelf.core.interleaving import INTERLEAVINGS
+from splitshelf.prove.dealing import LEARNERS
 from splitshelf.prove.experiments import start as begin
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.plans import parse_guardrails, parse_namespace, parse_variants
@@ -21,6 +23,9 @@ Examples:
 
     splitshelf experiment start liked --variant control=popular
     --variant personal=personal --interleave team_draft
+
+    splitshelf experiment start devices --variant near=popular
+    --variant personal=personal --bandit --by device --by daytime
 
     splitshelf experiment start last-pieces --variant control=popular
     --variant personal=personal --primary revenue_per_shopper --switchback --days 28
@@ -50,6 +55,20 @@ KNOWN = ", ".join(OUTCOMES)
 )
 @click.option("--bandit", is_flag=True, help="Deal each day by what the days before earned.")
 @click.option(
+    "--by",
+    "contexts",
+    multiple=True,
+    help=f"Of a bandit: deal by a trait of the request; any of {', '.join(TRAITS)}, or a name of "
+    "the page's own.",
+)
+@click.option(
+    "--learner",
+    type=click.Choice(list(LEARNERS)),
+    default="linear",
+    show_default=True,
+    help="Of a bandit with --by: who learns; vowpal_wabbit needs the extra `bandit`.",
+)
+@click.option(
     "--switchback",
     is_flag=True,
     help="Show everybody one variant a day, where shoppers compete for little stock.",
@@ -77,6 +96,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     placements: tuple[str, ...],
     interleave: str | None,
     bandit: bool,
+    contexts: tuple[str, ...],
+    learner: str,
     switchback: bool,
     days: int,
     floor: float,
@@ -101,6 +122,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         kind=_kind(interleave, bandit=bandit, switchback=switchback),
         planned_days=days,
         floor=floor,
+        contexts=contexts,
+        learner=learner,
         interleaving=interleave or "team_draft",
         coverage=coverage,
         primary=primary,

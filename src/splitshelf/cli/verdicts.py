@@ -32,6 +32,15 @@ def show_verdict(console: Console, verdict: Verdict) -> None:
     if verdict.allocation:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in verdict.allocation[-1].items())
         console.print(f"Dealt today: {shares}.")
+    for situation, by_variant in verdict.situations.items():
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in by_variant.items())
+        console.print(f"  {situation}: {shares}")
+    if verdict.dealt is not None:
+        bounds = (
+            f"{_percent(verdict.dealt.relative_low)} to {_percent(verdict.dealt.relative_high)}"
+        )
+        change = _percent(verdict.dealt.relative)
+        console.print(f"Dealing so against {verdict.control} for all: {change} ({bounds}).")
     for name, one in verdict.incremental.items():
         bounds = f"{one.low:,.2f} to {one.high:,.2f}"
         console.print(f"Incremental {name.split('_')[0]}: {one.value:,.2f} ({bounds}).")

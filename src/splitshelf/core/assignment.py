@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
+from splitshelf.core.context import Context, situation
 from splitshelf.core.days import local_day
 from splitshelf.core.experiments import Experiment, Kind, Namespace, Variant
 
@@ -78,6 +81,20 @@ def variant_of_day(experiment: Experiment, day: int) -> Variant | None:
     pair, second = divmod(place, 2)
     turned = bucket(experiment.id, f"days {pair}") >= 0.5
     return experiment.variants[second ^ turned]
+
+
+def in_situation(experiment: Experiment, context: Context | None) -> Experiment:
+    """The experiment with the weights that it deals in a situation; most deal everybody alike."""
+    if not experiment.deals:
+        return experiment
+    weights = experiment.deals.get(situation(context, experiment.contexts))
+    if weights is None:
+        return experiment
+    variants = tuple(
+        msgspec.structs.replace(variant, weight=weight)
+        for variant, weight in zip(experiment.variants, weights, strict=True)
+    )
+    return msgspec.structs.replace(experiment, variants=variants)
 
 
 def assign(experiment: Experiment, unit: str) -> Variant | None:

@@ -96,6 +96,14 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How two rankings become one shelf: team_draft or balanced; see core.interleaving."""
     floor: float = 0.1
     """Of a bandit: the least share that any variant keeps, so that every day can be analysed."""
+    contexts: tuple[str, ...] = ()
+    """Of a bandit: the traits of a request that it deals by, as ("device",): names of
+    `core.context.TRAITS`, or of what the page says itself; empty deals everybody alike."""
+    learner: str = "linear"
+    """Of a bandit with contexts: who learns what is best in which situation; see prove.dealing."""
+    deals: dict[str, tuple[float, ...]] = {}
+    """Of a running bandit with contexts: today's weights by situation; those of the variants
+    elsewhere."""
     batch: str = ""
     """Of a running bandit: the day whose allocation stands in the weights; salts the split. Of a
     running switchback: the day that it is, in days since 1970."""

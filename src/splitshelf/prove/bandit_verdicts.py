@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from splitshelf.core.context import traits_of
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.prove.bandits import Batch, batches, dealt, stratified
+from splitshelf.prove.bandits import Batch, batches, compared, dealt
 from splitshelf.prove.decisions import Question, anytime, decide
 from splitshelf.prove.guards.finding import Evidence, Finding
 from splitshelf.prove.guards.sample_ratio import sample_ratio
@@ -25,7 +26,7 @@ def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict
         for code, variant in enumerate(experiment.variants)
     }
     found = {
-        variant.name: stratified(days, code, experiment.alpha)
+        variant.name: compared(experiment, days, code, experiment.alpha)
         for code, variant in enumerate(experiment.variants)
         if code
     }
@@ -56,6 +57,8 @@ def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict
         guardrails={},
         guards=guards,
         allocation=_shares(experiment, days),
+        situations=_situations(experiment, days),
+        dealt=compared(experiment, days, None, experiment.alpha) if experiment.contexts else None,
     )
 
 
@@ -80,3 +83,15 @@ def _shares(experiment: Experiment, days: tuple[Batch, ...]) -> tuple[dict[str, 
     """The share of each variant, day by day."""
     names = [variant.name for variant in experiment.variants]
     return tuple(dict(zip(names, day.weights, strict=True)) for day in days)
+
+
+def _situations(experiment: Experiment, days: tuple[Batch, ...]) -> dict[str, dict[str, float]]:
+    """Situation -> variant -> its share on the last day, where shares differ by situation."""
+    names = [variant.name for variant in experiment.variants]
+    last = days[-1].deals if days else {}
+    return {
+        ", ".join(one or "unknown" for one in traits_of(situation)): dict(
+            zip(names, shares, strict=True)
+        )
+        for situation, shares in sorted(last.items())
+    }

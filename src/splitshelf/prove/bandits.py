@@ -4,6 +4,8 @@ A day is one batch. Within it every shopper has a known chance of each variant, 
 day and the shopper, so that a day is a randomised test of its own; the analysis compares within
 days and then adds them up by their size, which no allocation can bias. The unit is a shopper on a
 day. What a day says is kept as sums, so that a refresh reads only the days that ended since.
+
+With contexts the chances differ by situation, see `contextual`.
 """
 
 import math
@@ -14,10 +16,13 @@ import msgspec
 import numpy as np
 from scipy import special
 
+from splitshelf.core.arrays import Floats
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Documents, Store
-from splitshelf.prove.daily import shoppers_of_day
+from splitshelf.prove.contextual import Level, deals, known, levels, study, together, turned
+from splitshelf.prove.daily import Today, shoppers_of_day
+from splitshelf.prove.dealing.learner import Lessons
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.statistics import means
 from splitshelf.prove.statistics.comparisons import Comparison, relative, silent
@@ -49,6 +54,12 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """The share of each variant on that day, in their order."""
     arms: tuple[DayOfArm, ...] = ()
     """What each variant did; empty before the day has ended."""
+    deals: dict[str, tuple[float, ...]] = {}
+    """Of the day that runs, with contexts: the shares by situation; `weights` elsewhere."""
+    levels: tuple[Level, ...] = ()
+    """With contexts: what each variant would have brought to everybody."""
+    dealt: Level | None = None
+    """With contexts: what was brought by dealing as was dealt."""
 
 
 def batches(experiment: Experiment, store: Documents) -> tuple[Batch, ...]:
@@ -65,26 +76,37 @@ def dealt(experiment: Experiment, store: Store, now: datetime) -> Experiment:
     if experiment.kind is not Kind.BANDIT or experiment.started is None:
         return experiment
     before = batches(experiment, store)
-    known = before or (_first(experiment),)
+    days = before or (_first(experiment),)
     today = microseconds(now) // DAY
-    if known[-1].day < today:
-        known = _advance(experiment, store, known, today)
-    if known != before:
-        store.put_document(KIND, experiment.id, msgspec.json.encode(known))
+    if days[-1].day < today:
+        days = _advance(experiment, store, days, today)
+    if days != before:
+        store.put_document(KIND, experiment.id, msgspec.json.encode(days))
     arms = tuple(
         msgspec.structs.replace(variant, weight=weight)
-        for variant, weight in zip(experiment.variants, known[-1].weights, strict=True)
+        for variant, weight in zip(experiment.variants, days[-1].weights, strict=True)
     )
-    return msgspec.structs.replace(experiment, variants=arms, batch=str(known[-1].day))
+    return msgspec.structs.replace(
+        experiment, variants=arms, deals=days[-1].deals, batch=str(days[-1].day)
+    )
 
 
 def _advance(
-    experiment: Experiment, store: Store, known: Sequence[Batch], today: int
+    experiment: Experiment, store: Store, days: Sequence[Batch], today: int
 ) -> tuple[Batch, ...]:
     """The days with those that ended counted, and today's allocation at the end."""
-    *ended, last = known
-    ended.append(msgspec.structs.replace(last, arms=_counted(experiment, store, last.day)))
+    *ended, last = days
     outcome = OUTCOMES[experiment.primary]
+    seen = _seen(experiment, store, last.day)
+    values = outcome.values(seen.rows)
+    arms = tuple(
+        _day_of(summarise(values[seen.variant == code])) for code in range(len(experiment.variants))
+    )
+    counted = msgspec.structs.replace(last, arms=arms)
+    if experiment.contexts:
+        lessons = _lessons(experiment, seen, values[:, 0])
+        return (*ended, *_by_situation(experiment, store, counted, lessons, today))
+    ended.append(counted)
     sums = [
         sum((batch.arms[code].summary for batch in ended), start=Summary.empty(1))
         for code in range(len(experiment.variants))
@@ -99,26 +121,81 @@ def _advance(
     return (*ended, Batch(day=today, weights=tuple(weights.tolist())))
 
 
+def _by_situation(
+    experiment: Experiment, store: Store, ended: Batch, lessons: Lessons, today: int
+) -> tuple[Batch, Batch]:
+    """The day that ended with what it says of each variant, and today with its shares."""
+    sign = _sign(experiment)
+    learnt = study(experiment.id, experiment.learner, ended.day, lessons, store)
+    found, brought = levels(lessons, learnt)
+    arms = len(experiment.variants)
+    shares = deals(learnt, experiment.learner, arms, experiment.floor, today)
+    had = np.array([ended.deals.get(one, ended.weights) for one in lessons.situations])
+    now = np.array([shares.get(one, ended.weights) for one in lessons.situations])
+    told = msgspec.structs.replace(
+        ended,
+        deals={},
+        weights=_mean_of(had, ended.weights),
+        levels=tuple(turned(one, sign) for one in found),
+        dealt=turned(brought, sign),
+    )
+    by_situation = {name: tuple(share.tolist()) for name, share in shares.items()}
+    return told, Batch(day=today, weights=_mean_of(now, ended.weights), deals=by_situation)
+
+
+def _mean_of(shares: Floats, otherwise: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(shares.mean(axis=0).tolist()) if len(shares) else otherwise
+
+
+def _lessons(experiment: Experiment, seen: Today, values: Floats) -> Lessons:
+    """A day as the learners want it."""
+    chance = seen.chance / experiment.coverage
+    arms = len(experiment.variants)
+    reward = _sign(experiment) * values
+    return known(Lessons(seen.situations, seen.variant, chance, reward, arms))
+
+
+def _sign(experiment: Experiment) -> float:
+    return 1.0 if OUTCOMES[experiment.primary].higher_is_better else -1.0
+
+
 def _first(experiment: Experiment) -> Batch:
     started = microseconds(experiment.started) if experiment.started else 0
     weights = tuple(variant.weight for variant in experiment.variants)
     return Batch(day=started // DAY, weights=weights)
 
 
-def _counted(experiment: Experiment, store: Store, day: int) -> tuple[DayOfArm, ...]:
-    """What each variant's shoppers did on one day, after their first slate of it."""
+def _seen(experiment: Experiment, store: Store, day: int) -> Today:
+    """The shoppers of one day."""
     since = moment(day * DAY)
     until = since + timedelta(days=1)
     shown = store.scan_exposures(since, until, experiment.id)
-    variant, rows = shoppers_of_day(experiment, store, shown, since, until)
-    values = OUTCOMES[experiment.primary].values(rows)
-    return tuple(
-        _day_of(summarise(values[variant == code])) for code in range(len(experiment.variants))
-    )
+    return shoppers_of_day(experiment, store, shown, since, until)
 
 
 def _day_of(summary: Summary) -> DayOfArm:
     return DayOfArm(n=summary.n, mean=float(summary.mean[0]), m2=float(summary.m2[0, 0]))
+
+
+def compared(
+    experiment: Experiment, days: Sequence[Batch], code: int | None, alpha: float
+) -> Comparison:
+    """A variant against the control over the days that ended; `None`: what was dealt against it."""
+    if not experiment.contexts:
+        return stratified(days, code or 0, alpha)
+    rows = [
+        (sum(arm.n for arm in day.arms), day.levels[0], _one_of(day, code))
+        for day in days
+        if day.levels
+    ]
+    found = together(rows)
+    return silent(math.nan, math.nan) if found is None else normal(*found, alpha)
+
+
+def _one_of(day: Batch, code: int | None) -> Level:
+    if code is not None:
+        return day.levels[code]
+    return day.dealt or day.levels[0]
 
 
 def stratified(days: Sequence[Batch], code: int, alpha: float) -> Comparison:

@@ -1,6 +1,7 @@
 """One day of an experiment on its own: what its shoppers did from their first slate of the day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -13,21 +14,37 @@ from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.reading import Reader, Shown, costs_of, members_of
 
 
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The shoppers of one day, as their first slate of it has them; one entry a shopper."""
+
+    variant: Bytes
+    """int8: index into the experiment's variants."""
+    chance: Floats
+    """float64: the chance of that variant; nan where it was not logged."""
+    situations: Sequence[str]
+    """See core.context.situation."""
+    rows: Mapping[str, Floats]
+    """Name of `COLUMNS` -> what they did from then on."""
+
+
 def shoppers_of_day(
     experiment: Experiment,
     store: Store,
     exposures: Iterable[Exposure],
     since: datetime,
     until: datetime,
-) -> tuple[Bytes, Mapping[str, Floats]]:
-    """The variant first shown to each shopper of the day, int8 [n], and their columns."""
+) -> Today:
+    """The shoppers to whom one of the exposures of a day was shown."""
     members = members_of(store)
     shown = Shown.of(exposures, experiment, members)
-    units, place = np.unique(shown.unit, return_inverse=True)
-    first = np.full(len(units), np.iinfo(np.int64).max)
-    np.minimum.at(first, place, shown.at)
-    variant = np.full(len(units), -1, dtype=np.int8)
-    variant[place[::-1]] = shown.variant[::-1]
+    units, first = np.unique(shown.unit, return_index=True)  # exposures come oldest first
+    begun: list[int] = first.tolist()
     reader = Reader(experiment, store, costs_of(experiment, store), members)
-    seen = reader.day(units, first, shown, store.scan(since, until))
-    return variant, {name: column.of(seen) for name, column in COLUMNS.items()}
+    seen = reader.day(units, shown.at[first], shown, store.scan(since, until))
+    return Today(
+        shown.variant[first],
+        shown.chance[first],
+        [shown.situations[row] for row in begun],
+        {name: column.of(seen) for name, column in COLUMNS.items()},
+    )

@@ -12,6 +12,7 @@ from splitshelf.core.errors import Conflict, InputError, UnknownName
 from splitshelf.core.experiments import Experiment, Kind, Status
 from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.core.protocols import Documents
+from splitshelf.prove.dealing import LEARNERS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.statistics.thompson import POSTERIORS
 
@@ -131,6 +132,11 @@ def _check_name(experiment: Experiment) -> None:
 def _check_kind(experiment: Experiment) -> None:
     if experiment.kind is Kind.BANDIT:
         _check_bandit(experiment)
+    elif experiment.contexts:
+        raise InputError(
+            f"'{experiment.id}' deals by {', '.join(experiment.contexts)}, which only a bandit "
+            "does: leave `contexts` out, or make it one."
+        )
     if experiment.kind is Kind.SWITCHBACK:
         _check_switchback(experiment)
     if experiment.kind is not Kind.INTERLEAVING:
@@ -151,6 +157,8 @@ def _check_bandit(experiment: Experiment) -> None:
             f"The primary outcome of '{experiment.id}' is {experiment.primary}, a {outcome.kind}; "
             f"a bandit deals by one of the kinds {', '.join(POSTERIORS)}."
         )
+    if experiment.learner not in LEARNERS:
+        raise UnknownName("learner", experiment.learner, LEARNERS)
     if not 0 < experiment.floor < most:
         raise InputError(
             f"floor of '{experiment.id}' is {experiment.floor}; it must lie between 0 and "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.columns import EventColumns
-from splitshelf.core.context import Context
+from splitshelf.core.context import situation, trait
 from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind
 from splitshelf.core.people import Member, People
 from splitshelf.core.protocols import Store
@@ -22,11 +22,8 @@ Units: TypeAlias = NDArray[np.uint64]
 
 NEVER = np.iinfo(np.int64).max
 
-CONTEXTS: dict[str, Callable[[Context | None], str | None]] = {
-    "device": lambda context: context and context.device,
-    "country": lambda context: context and context.country,
-}
-"""What the context of the first exposure tells of a shopper. To add one: one line here."""
+CONTEXTS = ("device", "country")
+"""The traits of the first exposure that are kept of a shopper; see core.context.TRAITS."""
 
 
 def unit_of(shopper: str) -> int:
@@ -110,6 +107,10 @@ class Shown:
     """Name of `CONTEXTS` -> what it was for each; empty texts where not known."""
     owners: Mapping[str, Mapping[str, int]]
     """Id of an interleaved exposure -> product -> whose place it had."""
+    chance: Floats
+    """float64: of the variant, where it changes from day to day; else nan."""
+    situations: Sequence[str]
+    """What a bandit with contexts dealt by; see core.context.situation."""
 
     @classmethod
     def of(
@@ -134,8 +135,10 @@ class Shown:
             np.array([len(one.slate) for one in kept], dtype=np.int64),
             np.array(product, dtype=np.int64),
             np.array([one.took for one in kept], dtype=np.float64),
-            {name: [of(one.context) or "" for one in kept] for name, of in CONTEXTS.items()},
+            {name: [trait(one.context, name) for one in kept] for name in CONTEXTS},
             {one.id: owners_of(one) for one in kept if one.teams},
+            np.array([one.variant_chance for one in kept], dtype=np.float64),
+            [situation(one.context, experiment.contexts) for one in kept],
         )
 
 

@@ -128,6 +128,7 @@ def facts(plan: Experiment) -> list[tuple[str, str]]:
     variants = ", ".join(f"{one.name} ({one.policy}, {one.weight:.0%})" for one in plan.variants)
     return [
         ("Variants", variants),
+        *([("Dealt by", f"{', '.join(plan.contexts)} ({plan.learner})")] if plan.contexts else []),
         ("Placements", ", ".join(plan.placements) or "all"),
         ("Share of shoppers", f"{plan.coverage:.0%}"),
         ("Primary outcome", plan.primary),
@@ -186,5 +187,6 @@ def _percent(value: float) -> str:
 def _template() -> jinja2.Template:
     loader = jinja2.PackageLoader("splitshelf.prove")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True)
+    environment.filters["share"] = _percent
     environment.filters["exact"] = lambda value: "-" if math.isnan(value) else f"{value:.8g}"
     return environment.get_template("report.html.j2")

@@ -84,7 +84,7 @@ def _read(experiment: Experiment, store: Store, day: int, outcomes: Sequence[str
     arm = variant_of_day(experiment, day)
     shown = list(store.scan_exposures(since, until, experiment.id))
     right = [one for one in shown if arm is not None and one.variant == arm.name]
-    _, rows = shoppers_of_day(experiment, store, right, since, until)
+    rows = shoppers_of_day(experiment, store, right, since, until).rows
     values: dict[str, float | None] = {}
     for name in outcomes:
         outcome = OUTCOMES[name]

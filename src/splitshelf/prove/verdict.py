@@ -117,6 +117,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the tests count: shopper, or day in a switchback."""
     allocation: tuple[dict[str, float], ...] = ()
     """Of a bandit: the share of each variant, day by day; else empty."""
+    situations: dict[str, dict[str, float]] = {}
+    """Of a bandit with contexts: situation -> variant -> its share today; else empty."""
+    dealt: Comparison | None = None
+    """Of a bandit with contexts: what dealing as it dealt brought, against the control for all."""
     segments: tuple[Split, ...] = ()
     """Every outcome of every variant by segment, with what may be said after correction."""
     incremental: dict[str, Total] = {}

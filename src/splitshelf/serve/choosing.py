@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from splitshelf.core.assignment import assign
+from splitshelf.core.assignment import assign, in_situation
 from splitshelf.core.errors import UnknownName
 from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind, Status, Variant
 from splitshelf.core.requests import Policy, ShelfRequest
@@ -45,7 +45,8 @@ def choose(
     if request.variant is not None:
         return _forced(request.variant, policies, running)
     for experiment in sorted(running, key=lambda one: one.kind is not Kind.HOLDOUT):
-        variant = assign(experiment, unit or request.shopper)
+        dealt = in_situation(experiment, request.context)
+        variant = assign(dealt, unit or request.shopper)
         if experiment.kind is Kind.HOLDOUT:
             if variant is experiment.control:
                 return _held(experiment, policies, default)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from splitshelf.core.arrays import Floats
 from splitshelf.core.events import Event
 from splitshelf.simulate.diary import Arrival
 from splitshelf.simulate.people import People, Person
@@ -28,11 +29,19 @@ class Planned:
 
 
 def plan(
-    shoppers: Sequence[int], *, since: datetime, days: float, mean: float, rng: np.random.Generator
+    shoppers: Sequence[int],
+    *,
+    since: datetime,
+    days: float,
+    mean: float | Floats,
+    rng: np.random.Generator,
 ) -> list[Planned]:
-    """Visits of some shoppers, oldest first: each comes at least once, `mean` times on average."""
+    """Visits of some shoppers, oldest first: each comes at least once, `mean` times on average.
+
+    `mean` is one number, at least 1, or one a shopper where some are regulars.
+    """
     visits = []
-    extra = rng.geometric(1 / mean, len(shoppers))
+    extra = rng.geometric(1 / np.asarray(mean), len(shoppers))
     for shopper, times in zip(shoppers, extra.tolist(), strict=True):
         visits.extend((shopper, _moment(since, days, rng)) for _ in range(times))
     visits.sort(key=lambda visit: visit[1])

@@ -9,7 +9,7 @@ import pytest
 from splitshelf.core.events import Event, EventType
 from splitshelf.core.slates import Exposure, Shown
 from splitshelf.prove.off_policy.policies import Question, answer, best
-from splitshelf.prove.off_policy.replayed import POLICY_ESTIMATORS, Replayed, estimate_of
+from splitshelf.prove.off_policy.replayed import POLICY_ESTIMATORS, Replayed, estimate_of, shares
 from splitshelf.prove.off_policy.reward_models import learn
 from splitshelf.prove.off_policy.rewards import REWARDS, earned
 from splitshelf.prove.off_policy.slates import SlateLog
@@ -48,7 +48,7 @@ def replayed(rng, shoppers, bold, calm=(3.0, 2.0, 1.0), slates=3):
         chances(calm)[drawn], chances(bold)[drawn], np.column_stack([top, below]).astype(float)
     )
     guess = np.array([0.2, 0.2, 0.5])
-    data = Replayed(log, unit, guess[ORDERS[drawn]], means(bold, guess)[drawn])
+    data = Replayed(log, unit, guess[ORDERS[drawn]], means(bold, guess)[drawn], np.ones(n))
     likes = np.array([0.3, 1.4])[:, np.newaxis] * LIKES[ORDERS[:, 0]]
     others = np.array([0.3, 1.4])[:, np.newaxis] * LIKES[ORDERS[:, 1]]
     truth = (likes + (1 - likes) * others).mean(axis=0)
@@ -87,11 +87,32 @@ def test_the_policy_of_the_log_earns_what_it_earned():
         assert found.values[name].gain.value == pytest.approx(0, abs=1e-12)
 
 
+def test_whom_a_bandit_shows_a_policy_is_made_up_for():
+    """A bandit shows the policy mostly to buyers; its logged chances put the value right."""
+    rng = np.random.default_rng(4)
+    covered, naive = 0, 0
+    for _ in range(300):
+        data, truth = replayed(rng, 600, (1.0, 2.0, 3.0), slates=1)
+        lively = data.log.reward.sum(axis=1) > 0  # stands for a trait that goes with buying
+        chance = np.where(lively, 0.8, 0.2)
+        kept = rng.random(len(chance)) < chance
+        log = SlateLog(data.log.logged[kept], data.log.target[kept], data.log.reward[kept])
+        dealt = (log, data.unit[kept], data.model[kept], data.expected[kept])
+        weigh, use = POLICY_ESTIMATORS["doubly_robust"]
+        for stands, count in ((shares(chance[kept]), True), (np.ones(int(kept.sum())), False)):
+            some = Replayed(*dealt, stands)
+            one = estimate_of(use(some, weigh(log)), some.unit)
+            covered += count and one.low <= truth <= one.high
+            naive += not count and one.low <= truth <= one.high
+    assert 0.92 <= covered / 300 <= 0.98
+    assert naive / 300 < 0.1
+
+
 def test_a_log_without_chance_is_refused():
     """Where the log explored nothing, the answer is a refusal that says so."""
     data, _ = replayed(np.random.default_rng(3), 100, (1.0, 2.0, 3.0))
     certain = SlateLog(np.ones_like(data.log.logged), data.log.target, data.log.reward)
-    fixed = Replayed(certain, data.unit, data.model, data.expected)
+    fixed = Replayed(certain, data.unit, data.model, data.expected, data.share)
     found = answer(QUESTION, fixed, np.ones_like(data.log.reward))
     assert found.status == "refused"
     assert "left to chance" in found.why
@@ -115,7 +136,8 @@ def test_the_answer_is_as_deep_as_the_log_supports():
     rng = np.random.default_rng(8)
     chosen = rng.random((3000, 20)) < 0.7
     log = SlateLog(np.where(chosen, 0.7, 0.3), np.where(chosen, 0.3, 0.7), rng.random((3000, 20)))
-    data = Replayed(log, np.arange(3000), np.zeros((3000, 20)), np.zeros((3000, 20)))
+    zeros = np.zeros((3000, 20))
+    data = Replayed(log, np.arange(3000), zeros, zeros, np.ones(3000))
     found = answer(QUESTION, data, np.ones((3000, 20)))
     assert found.status == "ok"
     assert 3 <= found.places < 20

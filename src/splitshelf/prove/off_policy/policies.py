@@ -12,9 +12,9 @@ from splitshelf.prove.off_policy.gates import Support, refusal
 from splitshelf.prove.off_policy.replayed import (
     POLICY_ESTIMATORS,
     Replayed,
-    Terms,
     estimate_of,
     gain,
+    logged,
 )
 from splitshelf.prove.off_policy.slates import cascade, slate_support
 
@@ -92,7 +92,6 @@ def answer(
         places, why = _depth(data)
     found = data.upto(places)
     values = {} if why else {name: _value(name, found) for name in POLICY_ESTIMATORS}
-    own = found.log.reward.sum(axis=1)
     return PolicyAnswer(
         status=AnswerStatus.REFUSED if why else AnswerStatus.OK,
         why=why or _sentence(question, values, found),
@@ -106,14 +105,9 @@ def answer(
         explored=explored,
         overlap=overlap,
         reproduced=reproduced,
-        logged=None if why else _own(own, data),
+        logged=None if why else estimate_of(logged(found), data.unit),
         values=values,
     )
-
-
-def _own(own: Floats, data: Replayed) -> Estimate:
-    value = float(own.mean())
-    return estimate_of(Terms(value, own - value), data.unit)
 
 
 def best(answers: Sequence[PolicyAnswer]) -> PolicyAnswer:
@@ -157,7 +151,7 @@ def _hopeless(
 
 def _depth(data: Replayed) -> tuple[int, str | None]:
     """How many places the log supports; with 0, why not even the first."""
-    weights, why = cascade(data.log), None
+    weights, why = data.weighed(cascade(data.log)), None
     for places in range(data.log.reward.shape[1], 0, -1):
         why = refusal(slate_support(weights[:, :places]))
         if why is None:
@@ -168,14 +162,14 @@ def _depth(data: Replayed) -> tuple[int, str | None]:
 def _value(name: str, data: Replayed) -> Value:
     weigh, use = POLICY_ESTIMATORS[name]
     weights = weigh(data.log)
-    support = slate_support(weights)
+    support = slate_support(data.weighed(weights))
     why = refusal(support)
     if why is not None:
         return Value(estimate=None, gain=None, support=support, why=why)
     terms = use(data, weights)
     return Value(
         estimate=estimate_of(terms, data.unit),
-        gain=gain(terms, data.log.reward, data.unit),
+        gain=gain(terms, logged(data), data.unit),
         support=support,
         why=None,
     )
@@ -187,7 +181,7 @@ def _sentence(question: Question, values: dict[str, Value], data: Replayed) -> s
         return "Only some estimators have support; see the table."
     known = "more" if more.low > 0 else "less" if more.high < 0 else "about as much"
     scale, unit = 1000.0, f"{question.reward} per 1,000 slates"
-    own = float(data.log.reward.sum(axis=1).mean())
+    own = logged(data).value
     return (
         f"'{question.policy}' would have earned {known}: {scale * found.value:,.4g} {unit} "
         f"({scale * found.low:,.4g} to {scale * found.high:,.4g}), "

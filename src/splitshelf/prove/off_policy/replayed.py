@@ -27,12 +27,20 @@ class Replayed:
     """float64 [n, k]: what a model of the reward says of the product that stood there."""
     expected: Floats
     """float64 [n, k]: the mean of that model under the target, given what stood above."""
+    share: Floats
+    """float64 [n]: for how many shoppers each slate stands, 1 on average. A bandit shows a policy
+    to some more than to others: there it is one over the chance of the policy."""
 
     def upto(self, places: int) -> "Replayed":
         """The same slates cut to their first places."""
         log = self.log
         cut = SlateLog(log.logged[:, :places], log.target[:, :places], log.reward[:, :places])
-        return Replayed(cut, self.unit, self.model[:, :places], self.expected[:, :places])
+        model, expected = self.model[:, :places], self.expected[:, :places]
+        return Replayed(cut, self.unit, model, expected, self.share)
+
+    def weighed(self, weights: Floats) -> Floats:
+        """Weights of places, [n, k], times the shoppers that each slate stands for."""
+        return weights * self.share[:, np.newaxis]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +52,18 @@ class Terms:
     """float64 [n]; their mean is 0 or nearly so."""
 
 
+def shares(chance: Floats) -> Floats:
+    """How many shoppers each slate stands for, [n], 1 on average; nan chances are 1.
+
+    `chance` is that of the policy which made the slate, where it was dealt by chance.
+    """
+    stands = 1 / np.where(np.isnan(chance), 1.0, chance)
+    return stands / stands.mean() if len(stands) else stands
+
+
 def self_normalised(data: Replayed, weights: Floats) -> Terms:
     """Places are normalised one by one, then added: it cannot leave the range of the rewards."""
+    weights = data.weighed(weights)
     means = weights.mean(axis=0)
     values = (weights * data.log.reward).mean(axis=0) / means
     deviations = (weights * (data.log.reward - values) / means).sum(axis=1)
@@ -54,13 +72,13 @@ def self_normalised(data: Replayed, weights: Floats) -> Terms:
 
 def plain(data: Replayed, weights: Floats) -> Terms:
     """Inverse propensity scoring: unbiased, and as wild as its largest weight."""
-    return _around((weights * data.log.reward).sum(axis=1))
+    return _around((weights * data.log.reward).sum(axis=1), data.share)
 
 
 def clipped(data: Replayed, weights: Floats) -> Terms:
     """Weights cut at the square root of the number of slates: biased down, but calmer."""
     cut = np.minimum(weights, math.sqrt(len(weights)))
-    return _around((cut * data.log.reward).sum(axis=1))
+    return _around((cut * data.log.reward).sum(axis=1), data.share)
 
 
 def doubly_robust(data: Replayed, weights: Floats) -> Terms:
@@ -70,7 +88,12 @@ def doubly_robust(data: Replayed, weights: Floats) -> Terms:
     """
     above = np.hstack([np.ones((len(weights), 1)), weights[:, :-1]])
     misses = weights * (data.log.reward - data.model)
-    return _around((above * data.expected + misses).sum(axis=1))
+    return _around((above * data.expected + misses).sum(axis=1), data.share)
+
+
+def logged(data: Replayed) -> Terms:
+    """What the log itself earned per slate."""
+    return _around(data.log.reward.sum(axis=1), data.share)
 
 
 Weigh = Callable[[SlateLog], Floats]
@@ -98,13 +121,12 @@ def estimate_of(terms: Terms, unit: Longs) -> Estimate:
     return Estimate(value=terms.value, low=terms.value - half, high=terms.value + half, error=error)
 
 
-def gain(target: Terms, logged: Floats, unit: Longs) -> Estimate:
-    """By how much the target's value exceeds that of the log, float; the two share their slates."""
-    own = logged.sum(axis=1)
-    base = float(own.mean())
-    return estimate_of(Terms(target.value - base, target.deviations - (own - base)), unit)
+def gain(target: Terms, own: Terms, unit: Longs) -> Estimate:
+    """By how much the target's value exceeds that of the log; the two share their slates."""
+    return estimate_of(Terms(target.value - own.value, target.deviations - own.deviations), unit)
 
 
-def _around(totals: Floats) -> Terms:
-    value = float(totals.mean())
-    return Terms(value, totals - value)
+def _around(totals: Floats, share: Floats) -> Terms:
+    """The mean of what the slates say, each for as many shoppers as it stands for."""
+    value = float((share * totals).mean())
+    return Terms(value, share * (totals - value))

@@ -39,6 +39,18 @@ def p_value(comparison: Comparison, n: int, alpha: float, tuning: int = TUNING) 
     return math.exp(min(-log_e, 0.0))
 
 
+def mixture_half_width(error: float, prior: float, alpha: float) -> float:
+    """Half the width of the interval of the mixture sequential probability ratio test.
+
+    `prior` is the standard deviation of the effects that are expected. Johari, Pekelis and Walsh
+    (2017), eq. 7, solved for the effect; good at every look, tightest near effects like the prior.
+    """
+    if math.isnan(error) or not error > 0:
+        return math.nan
+    ratio = (error / prior) ** 2
+    return error * math.sqrt((1 + ratio) * (2 * math.log(1 / alpha) + math.log1p(1 / ratio)))
+
+
 def _rho_squared(alpha: float, tuning: int) -> float:
     """The mixture's parameter that makes the interval tightest at `tuning` units: ibid., B.2."""
     return (-2 * math.log(alpha) + math.log(-2 * math.log(alpha) + 1)) / tuning

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
@@ -16,6 +17,8 @@ LOOKS = 20
 ARM = 10_000
 """Shoppers an arm at the last look."""
 ALPHA = 0.05
+SPREAD = 0.95
+"""Of the logarithm of what buyers spend."""
 
 
 class Looking(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +37,7 @@ PUBLISHED: dict[str, dict[str, float]] = {
     "Bonferroni": {"normal": 0.765, "conversion": 0.621, "revenue": 0.500},
     "always valid": {"normal": 0.737, "conversion": 0.593, "revenue": 0.463},
     "always valid, tuned to the plan": {"normal": 0.755, "conversion": 0.613, "revenue": 0.479},
+    "mSPRT": {"normal": 0.757, "conversion": 0.519, "revenue": 0.133},
     "O'Brien-Fleming": {"normal": 0.931, "conversion": 0.858, "revenue": 0.780},
 }
 """Way of looking -> world -> the power that must be reached, measured elsewhere on 2,000 tests."""
@@ -57,12 +61,15 @@ def conversion(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Float
 
 
 def revenue(rng: Rng, tests: int, lift: float) -> tuple[Floats, Floats, Floats]:
-    """Batches of shoppers of whom 5 % buy for lognormal amounts; the lift is in the buying."""
+    """Batches of shoppers of whom 5 % buy for lognormal amounts; the lift is in the buying.
+
+    The amounts spread so that one look at the end finds what it found in the published table.
+    """
     n = ARM // LOOKS
     share = np.array([0.05, 0.05 * (1 + lift)])
     shape = (tests, LOOKS, 2)
     buyers = rng.binomial(n, share, size=shape).ravel()
-    spent = rng.lognormal(0.0, 1.0, int(buyers.sum()))
+    spent = rng.lognormal(0.0, SPREAD, int(buyers.sum()))
     cell = np.repeat(np.arange(len(buyers)), buyers)
     total, squares = (
         np.bincount(cell, weights, minlength=len(buyers)).astype(np.float64).reshape(shape)
@@ -79,15 +86,27 @@ WORLDS: dict[str, tuple[Callable[[Rng, int, float], tuple[Floats, Floats, Floats
 """name -> how its batches are drawn, and the lift that is planted."""
 
 
-def statistics(n: Floats, total: Floats, squares: Floats) -> Floats:
-    """Welch's z at each look, [tests, looks], from the batches merged so far."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What each test shows at each look, from the batches merged so far; float64 [tests, looks]."""
+
+    z: Floats
+    """Welch's."""
+    error: Floats
+    """Of the difference."""
+    control: Floats
+    """The mean of the control."""
+
+
+def statistics(n: Floats, total: Floats, squares: Floats) -> Seen:
+    """What batches of arms show, merged look by look."""
     batch = total / n
     count, summed = n.cumsum(axis=1), total.cumsum(axis=1)
     mean = summed / count
     within = squares.cumsum(axis=1)
     between = (n * batch**2).cumsum(axis=1) - count * mean**2
-    error = (within + between) / (count - 1) / count
-    return (mean[..., 1] - mean[..., 0]) / np.sqrt(error.sum(axis=-1))
+    error = np.sqrt(((within + between) / (count - 1) / count).sum(axis=-1))
+    return Seen((mean[..., 1] - mean[..., 0]) / error, error, mean[..., 0])
 
 
 def holds(way: str, world: str, found: Looking, tests: int) -> bool:
@@ -100,37 +119,49 @@ def holds(way: str, world: str, found: Looking, tests: int) -> bool:
     return found.false_positives <= ALPHA + SIGMAS * error and found.power >= power - SIGMAS * doubt
 
 
-def thresholds() -> dict[str, Floats]:
-    """Way of looking -> how large |z| must be at each look, [looks]; inf where it does not look."""
+def ways() -> dict[str, Callable[[Seen], Bools]]:
+    """Way of looking -> which looks of which tests are significant, bool [tests, looks]."""
     fixed = float(-special.ndtri(ALPHA / 2))
     last = np.full(LOOKS, np.inf)
     last[-1] = fixed
     shoppers = 2 * ARM * (np.arange(LOOKS) + 1) // LOOKS
 
+    def beyond(bound: Floats | float) -> Callable[[Seen], Bools]:
+        return lambda seen: np.asarray(np.abs(seen.z) > bound)
+
     def sequence(tuning: int) -> Floats:
         return np.array([always_valid.half_width(1.0, int(n), ALPHA, tuning) for n in shoppers])
 
     return {
-        "one look at the end": last,
-        "stop at the first p < .05": np.full(LOOKS, fixed),
-        "Bonferroni": np.full(LOOKS, float(-special.ndtri(ALPHA / 2 / LOOKS))),
-        "always valid": sequence(always_valid.TUNING),
-        "always valid, tuned to the plan": sequence(2 * ARM),
-        "O'Brien-Fleming": np.array(planned_looks.bounds(planned_looks.evenly(LOOKS), ALPHA)),
+        "one look at the end": beyond(last),
+        "stop at the first p < .05": beyond(fixed),
+        "Bonferroni": beyond(float(-special.ndtri(ALPHA / 2 / LOOKS))),
+        "always valid": beyond(sequence(always_valid.TUNING)),
+        "always valid, tuned to the plan": beyond(sequence(2 * ARM)),
+        "mSPRT": mixture,
+        "O'Brien-Fleming": beyond(
+            np.array(planned_looks.bounds(planned_looks.evenly(LOOKS), ALPHA))
+        ),
     }
+
+
+def mixture(seen: Seen) -> Bools:
+    """Which looks the mixture test stops at, with effects of 10 % of the control expected."""
+    prior = 0.1 * np.abs(seen.control)
+    width = np.vectorize(always_valid.mixture_half_width)(seen.error, prior, ALPHA)
+    return np.asarray(np.abs(seen.z) * seen.error > width)
 
 
 def trial(rng: Rng, tests: int) -> dict[str, dict[str, Looking]]:
     """Way of looking -> world -> what it does over so many simulated tests."""
-    bounds = thresholds()
-    found: dict[str, dict[str, Looking]] = {way: {} for way in bounds}
+    rules = ways()
+    found: dict[str, dict[str, Looking]] = {way: {} for way in rules}
     for world, (draw, lift) in WORLDS.items():
-        null = np.abs(statistics(*draw(rng, tests, 0.0)))
-        true = np.abs(statistics(*draw(rng, tests, lift)))
-        for way, bound in bounds.items():
-            crossed = true > bound
+        null, true = (statistics(*draw(rng, tests, size)) for size in (0.0, lift))
+        for way, rule in rules.items():
+            crossed = rule(true)
             found[way][world] = Looking(
-                false_positives=float((null > bound).any(axis=1).mean()),
+                false_positives=float(rule(null).any(axis=1).mean()),
                 power=float(crossed.any(axis=1).mean()),
                 looks=float(stopped(crossed).mean()),
             )

@@ -15,6 +15,7 @@ from splitshelf.prove.statistics import cuped, means, multiplicity, proportions,
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.statistics.non_inferiority import p_value
 from splitshelf.prove.summaries import Summary
+from splitshelf.prove.trials.dealing import contextual, contextual_false
 from splitshelf.prove.trials.disturbances import (
     interference,
     machines,
@@ -272,6 +273,8 @@ PITFALLS: dict[str, Trial] = {
     "many_outcomes": many_outcomes,
     "many_outcomes_rest": many_outcomes_rest,
     "interference": interference,
+    "contextual_bandit": contextual,
+    "contextual_bandit_false": contextual_false,
 }
 """name -> its trial; each keeps to some hundred simulated tests where it must draw shoppers."""
 
