@@ -25,7 +25,11 @@ def test_ingest_reports_what_its_documentation_says(tmp_path, monkeypatch):
     sizes = {"batch_20", "batch_200"}
     assert report.keys() == {"floor", "floor_of_bytes", "sqlite", "fdatasync_microseconds"}
     assert report["floor"].keys() == report["floor_of_bytes"].keys() == sizes
-    assert report["sqlite"].keys() == sizes | {"single_32", "history_microseconds"}
+    assert report["sqlite"].keys() == sizes | {
+        "single_32",
+        "history_microseconds",
+        "traces_microseconds",
+    }
     assert all(report["sqlite"][size]["ratio"] > 0 for size in sizes)
     assert report["sqlite"]["single_32"]["ratio_ungrouped"] > 0
     assert report["fdatasync_microseconds"]["p50"] > 0

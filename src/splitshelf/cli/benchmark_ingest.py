@@ -55,5 +55,7 @@ def _render(console: Console, report: dict) -> None:
     sync = report["fdatasync_microseconds"]
     console.print(f"fdatasync of the bare file: {sync['p50']:.0f} µs (p99 {sync['p99']:.0f})")
     for store, found in stores.items():
-        read = found["history_microseconds"]
-        console.print(f"{store}: a history of 20 in {read['p50']:.0f} µs (p99 {read['p99']:.0f})")
+        for what in ("history", "traces"):
+            read = found[f"{what}_microseconds"]
+            line = f"{store}: the {what} of 20 acts in {read['p50']:.0f} µs (p99 {read['p99']:.0f})"
+            console.print(line)

@@ -87,7 +87,8 @@ def measure(urls: Mapping[str, str], folder: Path, *, rounds: int, seconds: floa
                 report[name][f"batch_{size}"] = {"events_per_second": median(found), **ratio}
         for name, store in stores.items():
             report[name]["single_32"] = single(store, events, rounds, seconds)
-            report[name]["history_microseconds"] = history(store)
+            report[name]["history_microseconds"] = history(store.history)
+            report[name]["traces_microseconds"] = history(store.traces)
         report["fdatasync_microseconds"] = floor.latency()
     finally:
         floor.close()
@@ -225,13 +226,15 @@ async def _clients(store: Store, batches: list[list[Event]]) -> float:
     return took
 
 
-def history(store: Store, reads: int = 2000, limit: int = 20) -> dict[str, float]:
-    """Microseconds to read the newest twenty events of a shopper: median and 99th percentile."""
+def history(
+    read: Callable[[str, int], object], reads: int = 2000, limit: int = 20
+) -> dict[str, float]:
+    """Microseconds to read the newest twenty acts of a shopper: median and 99th percentile."""
     rng = np.random.default_rng(2)
     took = []
     for shopper in rng.integers(0, SHOPPERS, reads):
         start = time.perf_counter()
-        store.history(f"shopper-{shopper}", limit)
+        read(f"shopper-{shopper}", limit)
         took.append(time.perf_counter() - start)
     p50, p99 = np.quantile(took, (0.5, 0.99)) * 1e6
     return {"p50": float(p50), "p99": float(p99)}

@@ -17,6 +17,7 @@ from splitshelf.core.evidence import Part
 from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from splitshelf.core.slates import Exposure
+from splitshelf.core.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ class EventLog(Protocol):
         Impressions are left out: being shown something is not an act. Reading sees every event
         acknowledged before, by any process.
         """
+        ...
+
+    def traces(self, shopper: str, limit: int) -> Traces:
+        """What `history` gives, in fixed width: several times as fast, for the ranking."""
         ...
 
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:

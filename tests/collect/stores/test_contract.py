@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from splitshelf.collect.stores.walking import owner_of
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
 from splitshelf.core.people import Member
@@ -111,6 +112,26 @@ class TestHistory:
             store.append([view(n) for n in numbers[start : start + 125]])
         expected = [f"e{n}" for n in range(500)][-limit:]
         assert ids(store.history("anna", limit)) == expected
+        self.assert_traces_agree(store, limit)
+
+    def test_traces_are_the_same_acts_in_fixed_width(self, store):
+        """Times, types, hashed names and ratings, cut and ordered as the history is."""
+        store.append([view(n, session="s" * (n % 2) or None) for n in (1, 4, 2)])
+        store.append([purchase(), view(3, type=EventType.RATING, value=2.5), view(4, "ben")])
+        for shopper, limit in (("anna", 3), ("anna", 10), ("Zoë", 1), ("nobody", 5)):
+            self.assert_traces_agree(store, limit, shopper)
+
+    def assert_traces_agree(self, store, limit, shopper="anna") -> None:
+        """What the traces say follows from the events."""
+        events, traces = store.history(shopper, limit), store.traces(shopper, limit)
+        assert traces["at"].tolist() == [microseconds(event.at) for event in events]
+        assert traces["type"].tolist() == [EVENT_CODES[event.type] for event in events]
+        for field in ("product", "session"):
+            names = [getattr(event, field) for event in events]
+            expected = [0 if name is None else owner_of(name) for name in names]
+            assert traces[field].tolist() == expected
+        values = [np.nan if event.value is None else event.value for event in events]
+        np.testing.assert_array_equal(traces["value"], values)
 
 
 class TestScan:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from splitshelf.collect.stores import chains, memory, scanning
 from splitshelf.collect.stores.bodies import encode, encode_all, is_act
 from splitshelf.collect.stores.opening import open_store
-from splitshelf.collect.stores.walking import owner_of, walk
+from splitshelf.collect.stores.traces import read_traces
+from splitshelf.collect.stores.walking import name_hashes, owner_of, walk
 from splitshelf.core.clock import microseconds
-from splitshelf.core.events import Event, EventType
+from splitshelf.core.events import EVENT_CODES, Event, EventType
 from store_samples import at, view
 
 NAMES = st.text(min_size=1, max_size=40).filter(lambda text: "\0" not in text)
@@ -28,6 +29,7 @@ EVENTS = st.builds(
     price=st.none() | st.decimals(0, 1000, places=2),
     order=st.none() | NAMES,
     dwell=st.none() | st.floats(0, 1e9),
+    value=st.none() | st.floats(1, 5) | st.integers(1, 5),
     exposure=st.none() | NAMES,
     context=st.dictionaries(NAMES, VALUES, max_size=20),
 )
@@ -41,6 +43,24 @@ def test_the_walk_sees_what_decoding_sees(events):
     assert found.times.tolist() == [microseconds(event.at) for event in events]
     assert found.owners.tolist() == [owner_of(event.shopper) for event in events]
     assert found.acts.tolist() == [is_act(event) for event in events]
+
+
+@given(st.lists(EVENTS, max_size=20))
+def test_traces_see_what_decoding_sees(events):
+    """The columns of each event, whatever its names, context and time are."""
+    for shopper in {event.shopper for event in events}:
+        own = sorted((e for e in events if e.shopper == shopper), key=lambda event: event.at)
+        found = read_traces(encode_all(events), len(events), shopper.encode())
+        assert found["at"].tolist() == [microseconds(event.at) for event in own]
+        assert found["type"].tolist() == [EVENT_CODES[event.type] for event in own]
+        names = [event.session for event in own]
+        assert found["session"].tolist() == [owner_of(name) if name else 0 for name in names]
+        named = [event.product is not None for event in own]
+        products = [event.product for event in own if event.product is not None]
+        assert found["product"][named].tolist() == name_hashes(products).tolist()
+        assert name_hashes(products).tolist() == [owner_of(name) for name in products]
+        values = [np.nan if event.value is None else event.value for event in own]
+        np.testing.assert_array_equal(found["value"], values)
 
 
 @pytest.fixture
@@ -106,13 +126,23 @@ def test_nothing_of_a_forgotten_shopper_stays_in_the_files(small, reopen, tmp_pa
     assert not any(b"s3" in path.read_bytes() for path in files)
 
 
-def test_two_shoppers_of_one_hash_stay_apart(small, reopen, monkeypatch):
+TWINS = ("8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ")
+"""Two names of one hash."""
+
+
+def test_two_shoppers_of_one_hash_stay_apart(small, reopen):
     """A hash only says where to look; the name decides."""
-    monkeypatch.setattr("splitshelf.collect.stores.histories.owner_of", lambda _: owner_of("s1"))
+    assert owner_of(TWINS[0]) == owner_of(TWINS[1])
     store = reopen()
-    fill(store, range(40))
-    assert [e.id for e in store.history("s1", 2)] == ["e31", "e36"]
-    assert not [e for e in store.history("s2", 100) if e.shopper != "s2"]
+    for start in range(0, 40, 4):
+        store.append([view(n, TWINS[n % 2]) for n in range(start, start + 4)])
+    for twin, name in enumerate(TWINS):
+        assert [e.id for e in store.history(name, 2)] == [f"e{n}" for n in (36 + twin, 38 + twin)]
+        assert len(store.history(name, 100)) == len(store.traces(name, 100)) == 20
+        stamps = [microseconds(e.at) for e in store.history(name, 3)]
+        assert store.traces(name, 3)["at"].tolist() == stamps
+    assert store.forget(TWINS[0]) == 20
+    assert len(store.history(TWINS[1], 100)) == 20
 
 
 def test_a_store_that_was_put_back_from_a_copy_takes_nothing_of_its_later_life(

@@ -34,6 +34,7 @@ class _Named(msgspec.Struct):
 
 
 class _Act(msgspec.Struct):
+    at: datetime
     shopper: str
     type: str
     product: str | None = None
@@ -90,12 +91,12 @@ def split(count: int, bodies: bytes) -> list[bytes]:
     return list(map(bytes, _SPLIT(_ARRAY.pack(0xDD, count) + bodies)))
 
 
-def acts(count: int, bodies: bytes) -> Iterator[tuple[str, bytes]]:
-    """The shopper and the body of each event among some joined bodies that is an act."""
+def acts(count: int, bodies: bytes) -> Iterator[tuple[str, datetime, bytes]]:
+    """Whose, when and the body: of each event among some joined bodies that is an act."""
     array = _ARRAY.pack(0xDD, count) + bodies
     for act, body in zip(_ACTS(array), _SPLIT(array), strict=True):
         if act.product is not None and act.type != EventType.IMPRESSION:
-            yield act.shopper, bytes(body)
+            yield act.shopper, act.at, bytes(body)
 
 
 def lines(count: int, bodies: bytes) -> list[Line]:

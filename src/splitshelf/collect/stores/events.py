@@ -14,12 +14,13 @@ from splitshelf.collect.stores.bodies import decode, encode_all
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.exposures import LATEST
 from splitshelf.collect.stores.folding import Folding
-from splitshelf.collect.stores.histories import newest
+from splitshelf.collect.stores.histories import newest, newest_traces
 from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_ids
-from splitshelf.collect.stores.memory import Memory, Written
+from splitshelf.collect.stores.memory import Memory, Past, Written
 from splitshelf.collect.stores.tail import Batch
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event
+from splitshelf.core.traces import Traces
 
 _ROW = 512
 """Events in one row at most."""
@@ -66,13 +67,11 @@ class EventTables:
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first, at most `limit`."""
-        while True:
-            past = self._memory.past(shopper)
-            seq, epoch = self._database.rows(_NEWEST)[0]
-            if epoch == past.epoch and seq <= past.seq:
-                return newest(past.runs, past.bodies, shopper, limit)
-            self._memory.catch_up()
-            self._fold()
+        return newest(self._past(shopper, limit), shopper, limit)
+
+    def traces(self, shopper: str, limit: int) -> Traces:
+        """The same acts in fixed width."""
+        return newest_traces(self._past(shopper, limit), shopper, limit)
 
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""
@@ -89,6 +88,16 @@ class EventTables:
     def close(self) -> None:
         """Finish what runs in the background."""
         self._folding.close()
+
+    def _past(self, shopper: str, limit: int) -> Past:
+        """What a shopper did, up to the newest batch of any process."""
+        while True:
+            past = self._memory.past(shopper, limit)
+            seq, epoch = self._database.rows(_NEWEST)[0]
+            if epoch == past.epoch and seq <= past.seq:
+                return past
+            self._memory.catch_up()
+            self._fold()
 
     def _fold(self) -> None:
         """Have what is pending sorted; whoever is too fast for that waits for it."""

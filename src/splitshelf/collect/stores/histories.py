@@ -1,40 +1,40 @@
 """A shopper's newest acts, out of the runs on disk and the tail in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from operator import attrgetter
 
 import numpy as np
 
 from splitshelf.collect.stores.bodies import decode, join
+from splitshelf.collect.stores.lookup import ALL, Found, find, placed
+from splitshelf.collect.stores.memory import Past
 from splitshelf.collect.stores.runs import Run
+from splitshelf.collect.stores.traces import read_traces
 from splitshelf.collect.stores.walking import owner_of
 from splitshelf.core.arrays import Bools
 from splitshelf.core.clock import microseconds
 from splitshelf.core.events import Event
+from splitshelf.core.traces import Traces
 
-_ALL = 2**62
 _AT = attrgetter("at")
 
 
-def newest(runs: Sequence[Run], bodies: Sequence[bytes], shopper: str, limit: int) -> list[Event]:
-    """The newest events of some runs and a tail together, oldest first, at most `limit`."""
-    found = in_time(decode(len(bodies), join(bodies)))[-limit:]
-    owner = owner_of(shopper) if runs else 0
-    for run in reversed(runs):
-        if len(found) < limit or microseconds(found[0].at) < run.last_at:
-            older = acts_of(run, owner, shopper, limit)
-            found = in_time([*older, *found])[-limit:] if older else found
-    return found
+def newest(past: Past, shopper: str, limit: int) -> list[Event]:
+    """The newest events, oldest first, at most `limit`."""
+    count, bodies = _gathered(past, shopper, limit)
+    own = [event for event in decode(count, bodies) if event.shopper == shopper]
+    if len(own) < count and limit < ALL:  # another shopper has the same hash
+        return newest(past, shopper, ALL)[-limit:]
+    return in_time(own)[-limit:]
 
 
-def acts_of(run: Run, owner: int, shopper: str, limit: int = _ALL) -> list[Event]:
-    """A shopper's newest acts in a run, by time."""
-    count, body = run.newest(owner, limit)
-    acts = decode(count, body) if count else []
-    own = [event for event in acts if event.shopper == shopper]
-    if len(own) < count and limit < _ALL:  # another shopper has the same hash
-        return acts_of(run, owner, shopper)[-limit:]
-    return own
+def newest_traces(past: Past, shopper: str, limit: int) -> Traces:
+    """The same events, in fixed width."""
+    count, bodies = _gathered(past, shopper, limit)
+    own = read_traces(bodies, count, shopper.encode())
+    if len(own) < count and limit < ALL:
+        return newest_traces(past, shopper, ALL)[-limit:]
+    return own[-limit:]
 
 
 def not_of(run: Run, shopper: str) -> Bools:
@@ -44,7 +44,7 @@ def not_of(run: Run, shopper: str) -> Bools:
     owner = np.uint64(owner_of(shopper))
     place = int(owners.searchsorted(owner))
     if place < len(owners) and owners[place] == owner:
-        events = decode(*run.newest(int(owner), _ALL))
+        events = decode(*find(placed((run,)), shopper.encode(), ALL, 0, ALL))
         wanted[firsts[place] : firsts[place + 1]] = [one.shopper != shopper for one in events]
     return wanted
 
@@ -52,3 +52,13 @@ def not_of(run: Run, shopper: str) -> Bools:
 def in_time(events: Iterable[Event]) -> list[Event]:
     """The events by time; of the same moment, in the order given."""
     return sorted(events, key=_AT)
+
+
+def _gathered(past: Past, shopper: str, limit: int) -> Found:
+    """The newest acts of the owners of a hash: at least `limit`, where there are so many."""
+    tail = past.tail
+    since = microseconds(tail[0][0]) if tail else ALL
+    count, bodies = find(past.places, shopper.encode(), limit, len(tail), since)
+    if not tail:
+        return Found(count, bodies)
+    return Found(count + len(tail), join([bodies, *(body for _, body in tail)]))

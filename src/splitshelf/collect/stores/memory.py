@@ -9,7 +9,8 @@ from splitshelf.collect.stores.bodies import ids
 from splitshelf.collect.stores.chains import Chain, Runs
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.known_ids import KnownIds, hash_ids
-from splitshelf.collect.stores.tail import Batch, Tail
+from splitshelf.collect.stores.lookup import Places, placed
+from splitshelf.collect.stores.tail import Act, Batch, Tail
 
 FOLD = 65_536
 """Events in memory (some 30 MB) before they are sorted into a run of histories."""
@@ -40,9 +41,10 @@ class Past(NamedTuple):
     seq: int
     """The newest batch in it."""
     epoch: int
-    runs: Chain
-    bodies: Sequence[bytes]
-    """Of the acts that came after the runs, in the order of arrival."""
+    places: Places
+    """Of the runs."""
+    tail: Sequence[Act]
+    """The newest acts that came after the runs, by time."""
 
 
 @dataclass(slots=True)
@@ -65,17 +67,17 @@ class Memory:
         self._lock = threading.Lock()
         self._folding = threading.Lock()
         self._tail = Tail(epoch=-1, seq=0)
-        self._runs: Chain = ()
+        self._places = placed(())
         self._known: KnownIds | None = None
         self._total = 0
         self._version: int | None = None
         """Of the database when a writer was last in step with it."""
 
-    def past(self, shopper: str) -> Past:
-        """What is remembered of a shopper."""
+    def past(self, shopper: str, limit: int) -> Past:
+        """What is remembered of a shopper: enough for the newest acts, `limit` of them."""
         with self._lock:
             tail = self._tail
-            return Past(tail.seq, tail.epoch, self._runs, tail.acts(shopper))
+            return Past(tail.seq, tail.epoch, self._places, tail.newest(shopper, limit))
 
     @property
     def pending(self) -> int:
@@ -86,6 +88,15 @@ class Memory:
         """The newest epoch that is known, and its histories on disk."""
         with self._lock:
             return self._tail.epoch, self._runs
+
+    @property
+    def _runs(self) -> Chain:
+        """The histories on disk."""
+        return self._places.runs
+
+    @_runs.setter
+    def _runs(self, runs: Chain) -> None:
+        self._places = placed(runs)
 
     def catch_up(self) -> None:
         """Read what other processes, or a thread of this one, have stored meanwhile."""

@@ -17,6 +17,7 @@ from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
+from splitshelf.core.traces import Traces
 
 T = TypeVar("T")
 SURE = 0.001
@@ -88,6 +89,10 @@ class PromptStore:
         if self._vouched():
             return self._store.history(shopper, limit)
         return self._ask(lambda: self._store.history(shopper, limit))
+
+    def traces(self, shopper: str, limit: int) -> Traces:
+        """The same acts in fixed width."""
+        return self._ask(lambda: self._store.traces(shopper, limit))
 
     def catalogue_version(self) -> int:
         """A number that grows with every change of the catalogue."""

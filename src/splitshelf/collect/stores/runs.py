@@ -18,8 +18,9 @@ from splitshelf.collect.stores.walking import Buffer, Owners, gather, owner_of, 
 from splitshelf.core.arrays import Bools, Longs
 
 _MAGIC: Final = 0x31_6E_75_52_74_69_6C_70  # "plitRun1"
-_HEADER: Final = 8
-"""int64 words at the start of a file."""
+HEADER: Final = 8
+"""int64 words at the start of a file: a mark, how many shoppers, acts and bytes, first and last
+moment, checksum, 0. After them come the fields of `Acts`."""
 
 
 class Acts(NamedTuple):
@@ -65,7 +66,8 @@ class Run:
         self.stretch = stretch
         self.path = path
         content = np.memmap(path, dtype=np.uint8, mode="r").view(np.ndarray)  # quicker to slice
-        if len(content) < _HEADER * 8:
+        self.content = content
+        if len(content) < HEADER * 8:
             raise ValueError(path)
         magic, shoppers, acts, size, first, last, checksum, _ = content[:64].view(np.int64).tolist()
         if magic != _MAGIC or size != len(content):
@@ -77,16 +79,6 @@ class Run:
         if not stretch.level and _checksum([words, bodies]) != checksum:
             raise ValueError(path)
         self.acts = Acts(owners.view(np.uint64), firsts, times, ends, bodies)
-
-    def newest(self, owner: int, limit: int) -> tuple[int, bytes]:
-        """How many of the newest acts of a shopper there are, at most `limit`, and their bodies."""
-        owners, firsts, _, ends, bodies = self.acts
-        place = int(owners.searchsorted(np.uint64(owner)))
-        if place == len(owners) or owners[place] != owner:
-            return 0, b""
-        stop = int(firsts[place + 1])
-        start = max(int(firsts[place]), stop - limit)
-        return stop - start, bodies[ends[start] : ends[stop]].tobytes()
 
 
 def compile_kernels() -> None:
@@ -134,11 +126,11 @@ def write_run(folder: Path, stretch: Stretch, acts: Acts) -> Run:
     folder.mkdir(exist_ok=True)
     path = stretch.named(folder)
     columns = [acts.owners.view(np.int64), acts.firsts, acts.times, acts.ends]
-    words = np.concatenate([np.zeros(_HEADER, dtype=np.int64), *columns])
+    words = np.concatenate([np.zeros(HEADER, dtype=np.int64), *columns])
     size = words.nbytes + acts.bodies.nbytes
     span = (acts.times.min(), acts.times.max()) if len(acts.times) else (0, 0)
-    checksum = _checksum([words[_HEADER:], acts.bodies])
-    words[:_HEADER] = (_MAGIC, len(acts.owners), len(acts.times), size, *span, checksum, 0)
+    checksum = _checksum([words[HEADER:], acts.bodies])
+    words[:HEADER] = (_MAGIC, len(acts.owners), len(acts.times), size, *span, checksum, 0)
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     with aside.open("wb") as file:
         file.write(words.data)

@@ -22,6 +22,7 @@ from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import CatalogueChanges, PeopleChanges
 from splitshelf.core.slates import Exposure
+from splitshelf.core.traces import Traces
 
 
 class TableStore:
@@ -51,6 +52,10 @@ class TableStore:
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest events that name a product, oldest first, without impressions."""
         return self._events.history(shopper, limit)
+
+    def traces(self, shopper: str, limit: int) -> Traces:
+        """The same acts in fixed width."""
+        return self._events.traces(shopper, limit)
 
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""

@@ -1,9 +1,16 @@
 """The newest part of the log, in memory: what no run of histories holds yet."""
 
+from bisect import insort_right
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from splitshelf.collect.stores.bodies import acts
+
+Act: TypeAlias = tuple[datetime, bytes]
+"""When, and the body."""
+_when = itemgetter(0)
 
 
 class Batch(NamedTuple):
@@ -29,7 +36,7 @@ class Tail:
         """How many events are in here."""
         self.batches: list[Batch] = []
         self._unsorted: list[Batch] = []
-        self._acts: dict[str, list[bytes]] = {}
+        self._acts: dict[str, list[Act]] = {}
 
     def add(self, batch: Batch) -> None:
         """Take in the batch that follows `seq`."""
@@ -38,13 +45,11 @@ class Tail:
         self.count += batch.events
         self.seq = batch.seq
 
-    def acts(self, shopper: str) -> Sequence[bytes]:
-        """A shopper's acts, in the order of arrival."""
-        for batch in self._unsorted:
-            for name, body in acts(batch.events, batch.body):
-                self._acts.setdefault(name, []).append(body)
-        self._unsorted.clear()
-        return tuple(self._acts.get(shopper, ()))
+    def newest(self, shopper: str, limit: int) -> Sequence[Act]:
+        """A shopper's newest acts by time, those of one moment in the order of arrival."""
+        if self._unsorted:
+            self._sort()
+        return self._acts.get(shopper, ())[-limit:]
 
     def drop(self, seq: int) -> None:
         """Let go of the batches up to `seq`: a run holds them now."""
@@ -52,3 +57,13 @@ class Tail:
         self._unsorted = list(self.batches)
         self._acts = {}
         self.count = sum(batch.events for batch in self.batches)
+
+    def _sort(self) -> None:
+        for batch in self._unsorted:
+            for shopper, at, body in acts(batch.events, batch.body):
+                theirs = self._acts.setdefault(shopper, [])
+                if theirs and at < theirs[-1][0]:
+                    insort_right(theirs, (at, body), key=_when)
+                else:
+                    theirs.append((at, body))
+        self._unsorted.clear()

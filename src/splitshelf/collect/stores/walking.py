@@ -4,6 +4,7 @@ The kernels run without the interpreter's lock, so that histories are sorted bes
 They read what `bodies.encode` wrote: msgpack maps by field name, times as msgpack timestamps.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -62,7 +63,22 @@ def owner_of(shopper: str) -> int:
     '0x85944171f73967e8'
     """
     name = shopper.encode()
-    return int(_hashed(np.frombuffer(name, dtype=np.uint8), 0, len(name)))
+    return int(hashed(np.frombuffer(name, dtype=np.uint8), 0, len(name)))
+
+
+def name_hashes(names: Iterable[str]) -> Owners:
+    """The hashes of many names, uint64 [names]: what `owner_of` gives for each."""
+    parts = [name.encode() for name in names]
+    ends = np.cumsum([0, *map(len, parts)], dtype=np.int64)
+    return _hash_each(np.frombuffer(b"".join(parts), dtype=np.uint8), ends)
+
+
+@njit(cache=True, nogil=True)
+def _hash_each(buffer: Buffer, ends: Longs) -> Owners:
+    found = np.empty(len(ends) - 1, dtype=np.uint64)
+    for name in range(len(found)):
+        found[name] = hashed(buffer, ends[name], ends[name + 1])
+    return found
 
 
 @njit(cache=True, nogil=True)
@@ -74,7 +90,8 @@ def gather(buffer: Buffer, begins: Longs, lengths: Longs, places: Longs, out: Bu
 
 
 @njit(cache=True, nogil=True)
-def _hashed(buffer: Buffer, start: int, stop: int) -> Any:  # noqa: ANN401 (uint64 inside a kernel)
+def hashed(buffer: Buffer, start: int, stop: int) -> Any:  # noqa: ANN401 (uint64 inside a kernel)
+    """The FNV-1a hash of some bytes."""
     found = np.uint64(0xCBF29CE484222325)
     for place in range(start, stop):
         found = (found ^ np.uint64(buffer[place])) * np.uint64(0x100000001B3)
@@ -82,7 +99,7 @@ def _hashed(buffer: Buffer, start: int, stop: int) -> Any:  # noqa: ANN401 (uint
 
 
 @njit(cache=True, nogil=True)
-def _number(buffer: Buffer, start: int, length: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
+def number(buffer: Buffer, start: int, length: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """A big-endian number."""
     found: Any = np.int64(0)
     for place in range(start, start + length):
@@ -91,18 +108,18 @@ def _number(buffer: Buffer, start: int, length: int) -> Any:  # noqa: ANN401 (in
 
 
 @njit(cache=True, nogil=True)
-def _text(buffer: Buffer, place: int) -> tuple[int, int]:
+def text_at(buffer: Buffer, place: int) -> tuple[int, int]:
     """Where the characters of a text begin and end."""
     tag = buffer[place]
     if tag < 0xC0:
         return place + 1, place + 1 + (tag & 31)
     width = _LENGTH[tag]
     start = place + 1 + width
-    return start, start + _number(buffer, place + 1, width)
+    return start, start + number(buffer, place + 1, width)
 
 
 @njit(cache=True, nogil=True)
-def _after(buffer: Buffer, place: Any) -> Any:  # noqa: ANN401 (int64 inside a kernel)
+def after(buffer: Buffer, place: Any) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """Where the value that begins here ends."""
     left: Any = 1
     while left > 0:
@@ -110,7 +127,7 @@ def _after(buffer: Buffer, place: Any) -> Any:  # noqa: ANN401 (int64 inside a k
         tag = np.int64(buffer[place])
         place += 1
         if tag >= 0xC0:
-            length = _number(buffer, place, _LENGTH[tag])
+            length = number(buffer, place, _LENGTH[tag])
             place += _LENGTH[tag] + _FIXED[tag]
             left += length * _INSIDE[tag]
             place += 0 if _INSIDE[tag] else length
@@ -122,21 +139,21 @@ def _after(buffer: Buffer, place: Any) -> Any:  # noqa: ANN401 (int64 inside a k
 
 
 @njit(cache=True, nogil=True)
-def _moment(buffer: Buffer, place: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
+def moment_at(buffer: Buffer, place: int) -> Any:  # noqa: ANN401 (int64 inside a kernel)
     """The microseconds of a msgpack timestamp of 32, 64 or 96 bits."""
     tag = buffer[place]
     if tag == 0xD6:
-        return _number(buffer, place + 2, 4) * 1_000_000
+        return number(buffer, place + 2, 4) * 1_000_000
     if tag == 0xD7:
-        nanoseconds = _number(buffer, place + 2, 4) >> 2
-        seconds = _number(buffer, place + 2, 8) & ((np.int64(1) << 34) - 1)
+        nanoseconds = number(buffer, place + 2, 4) >> 2
+        seconds = number(buffer, place + 2, 8) & ((np.int64(1) << 34) - 1)
         return seconds * 1_000_000 + nanoseconds // 1000
-    nanoseconds = _number(buffer, place + 3, 4)
-    return _number(buffer, place + 7, 8) * 1_000_000 + nanoseconds // 1000
+    nanoseconds = number(buffer, place + 3, 4)
+    return number(buffer, place + 7, 8) * 1_000_000 + nanoseconds // 1000
 
 
 @njit(cache=True, nogil=True)
-def _is(buffer: Buffer, start: int, stop: int, length: int, letters: tuple[int, int]) -> bool:
+def matches(buffer: Buffer, start: int, stop: int, length: int, letters: tuple[int, int]) -> bool:
     """Whether a text has this length and begins with these two letters."""
     same = buffer[start] == letters[0] and buffer[start + 1] == letters[1]
     return stop - start == length and same
@@ -150,21 +167,21 @@ def _walk(buffer: Buffer, begins: Longs, times: Longs, owners: Owners, acts: Boo
     for event in range(len(times)):
         begins[event] = place
         long = buffer[place] == 0xDE
-        fields = _number(buffer, place + 1, 2) if long else buffer[place] & 15
+        fields = number(buffer, place + 1, 2) if long else buffer[place] & 15
         place += 3 if long else 1
         named, shown = False, False
         for _ in range(fields):
-            start, stop = _text(buffer, place)
-            if _is(buffer, start, stop, 2, at):
-                times[event] = _moment(buffer, stop)
-            elif _is(buffer, start, stop, 4, kind):
-                first, last = _text(buffer, stop)
-                shown = _is(buffer, first, last, 10, impression)
-            elif _is(buffer, start, stop, 7, shopper):
-                first, last = _text(buffer, stop)
-                owners[event] = _hashed(buffer, first, last)
-            elif _is(buffer, start, stop, 7, product):
+            start, stop = text_at(buffer, place)
+            if matches(buffer, start, stop, 2, at):
+                times[event] = moment_at(buffer, stop)
+            elif matches(buffer, start, stop, 4, kind):
+                first, last = text_at(buffer, stop)
+                shown = matches(buffer, first, last, 10, impression)
+            elif matches(buffer, start, stop, 7, shopper):
+                first, last = text_at(buffer, stop)
+                owners[event] = hashed(buffer, first, last)
+            elif matches(buffer, start, stop, 7, product):
                 named = buffer[stop] != 0xC0
-            place = _after(buffer, stop)
+            place = after(buffer, stop)
         acts[event] = named and not shown
     begins[len(times)] = place
