@@ -1,5 +1,7 @@
 """The compiled path says what the models say, score by score and reason by reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain
 
 N = 300
-CONTEXT = Context(at=NOW)
+CONTEXT = Context(at=NOW, country="DE")
 KINDS = ["view", "click", "add_to_cart", "purchase", "dismiss", "wishlist"]
 
 
@@ -25,13 +27,16 @@ def models():
     rng = np.random.default_rng(0)
     tastes = rng.integers(0, 30, 2_000)
     rows = [
-        ((taste * 10 + rng.integers(0, 25, rng.integers(2, 12))) % N).tolist() for taste in tastes
+        ((taste * 10 + rng.integers(0, 25, rng.integers(2, 12))) % N // (1 + s % 2)).tolist()
+        for s, taste in enumerate(tastes)
     ]
     attributes = [[i // 10, 100 + i % 7] for i in range(N)]
     dataset = Dataset.from_sequences(rows, N, attributes)
-    names = ["popular", "item_knn", "covisits", "content"]
+    said = dataset.shoppers() % 2
+    dataset = replace(dataset, contexts=said, context_names=["country=DE", "country=FR"])
+    names = ["popular", "item_knn", "covisits", "content", "context"]
     parts = {name: MODELS[name].fit(MODELS[name].config(), dataset, rng) for name in names}
-    weights = {"popular": 0.05, "item_knn": 0.4, "covisits": 1.0, "content": 0.3}
+    weights = dict(zip(names, (0.05, 0.4, 1.0, 0.3, 0.8), strict=True))
     return {**parts, "additive": Additive(parts, weights)}
 
 
@@ -46,7 +51,9 @@ def queries(count, longest=25):
         yield Query(Activity.of(products, rng.choice(codes, size=size)), "personal")
 
 
-@pytest.mark.parametrize("name", ["popular", "item_knn", "covisits", "content", "additive"])
+@pytest.mark.parametrize(
+    "name", ["popular", "item_knn", "covisits", "content", "context", "additive"]
+)
 def test_compiled_equals_plain(models, name):
     """The same products in the same order, the same scores, the same causes and details."""
     fast, slow = ranker_of(models[name]), Plain(models[name])
@@ -64,9 +71,8 @@ def test_compiled_equals_plain(models, name):
         sure = apart & np.append(apart[1:], False)
         assert got.products[sure].tolist() == expected.products[sure].tolist()
         codes = got.products[:12].tolist()
-        pairs = zip(
-            fast.causes(query, CONTEXT, codes), slow.causes(query, CONTEXT, codes), strict=True
-        )
+        expected = slow.causes(query, CONTEXT, codes)
+        pairs = zip(fast.causes(query, CONTEXT, codes), expected, strict=True)
         for mine, theirs in pairs:
             assert (mine is None) == (theirs is None)
             if mine is not None:
@@ -75,6 +81,16 @@ def test_compiled_equals_plain(models, name):
                 assert mine.event == theirs.event
                 assert mine.detail == theirs.detail
                 assert mine.supporters == theirs.supporters
+
+
+def test_a_moment_is_cited_where_it_adds_most(models):
+    """Some product is wanted for its country: the fast path says so, as the parts do."""
+    ranker = ranker_of(models["additive"])
+    query = next(queries(1))
+    pool = ranker.pool(query, CONTEXT, np.ones(N, dtype=bool), np.empty(0, dtype=np.int32), 12)
+    causes = ranker.causes(query, CONTEXT, pool.products.tolist())
+    assert {cause.detail for cause in causes if cause is not None} >= {"country=DE"}
+    assert all(cause.supporters >= 10 for cause in causes if cause is not None)
 
 
 def test_scratch_is_left_clean(models):

@@ -94,7 +94,12 @@ def filled(shop: Shop) -> bool:
 
 def learn(shop: Shop) -> None:
     """The first artefact, as `splitshelf train` makes it."""
-    run = Run(folder=shop.models, settings=shop.settings.model, clock=shop.clock)
+    run = Run(
+        folder=shop.models,
+        settings=shop.settings.model,
+        clock=shop.clock,
+        zone=shop.settings.shop.time_zone,
+    )
     train(shop.store, run, lambda _: None)
 
 

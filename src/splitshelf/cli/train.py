@@ -51,6 +51,7 @@ def train(config: str, until: datetime | None, tune: float | None, as_json: bool
             clock=shop.clock,
             until=until.replace(tzinfo=UTC) if until else None,
             weigh=weigh,
+            zone=shop.settings.shop.time_zone,
             tune=Budget(tune) if tune else None,
         )
         task = bar.add_task("Opening", total=None)

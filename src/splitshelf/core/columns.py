@@ -37,9 +37,13 @@ class EventColumns:
     """float32: of a rating; nan elsewhere."""
     exposure: Ints
     """int32: index into `exposures`; -1 where none."""
+    context: Ints
+    """int32: index into `contexts`; -1 where the event said nothing of its circumstances."""
     shoppers: Sequence[str]
     products: Sequence[str]
     exposures: Sequence[str]
+    contexts: Sequence[str]
+    """See `core.circumstances.told`."""
 
     def __len__(self) -> int:
         return len(self.at)

@@ -35,7 +35,7 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Meta(
             min_length=1,
             description="IANA name, as Europe/Berlin: where switchback experiments change at "
-            "midnight.",
+            "midnight, and by whose clocks an event happened in the evening or on a Friday.",
         ),
     ] = "UTC"
 

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
 from splitshelf.core.context import Context
-from splitshelf.core.events import EVENT_TYPES
+from splitshelf.core.events import EVENT_CODES, EVENT_TYPES, EventType
 from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.models.content import Content
+from splitshelf.learn.models.context import ContextModel
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.citing import cite, rarest
@@ -37,6 +38,8 @@ class Rows:
     weight: float
     content: Content | None = None
     """Where the neighbours are those of attributes."""
+    around: ContextModel | None = None
+    """Where the rows are those of moments, which stand behind one empty row a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ _NEAR = 256 << 20
 _NO_FACTORS = np.empty(0)
 ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
 """float64 [types]: what an event of each type counts."""
+_NAMES = 64
+"""More than a moment has names."""
+_VIEWS = np.full(_NAMES, EVENT_CODES[EventType.VIEW], dtype=np.int8)
+_FRESH = np.zeros(_NAMES, dtype=np.int32)
 _NO_PEAKS = np.empty(0, dtype=np.float32)
 
 
@@ -77,6 +84,8 @@ def terms_of(model: Model, weight: float) -> Iterator[Term]:
         yield Rows(model.rows, weight, model)
     elif isinstance(model, NeighbourModel):
         yield Rows(model, weight)
+    elif isinstance(model, ContextModel):
+        yield Rows(model.behind_products(), weight, around=model)
     elif isinstance(model, Additive):
         for name, share in model.weights.items():
             yield from terms_of(model.parts[name], weight * share)
@@ -104,6 +113,7 @@ class Compiled:
         self._common = shared, np.argsort(-shared, kind="stable").astype(np.int32)
         self._scratch = _Scratch(self._n)
         self._most = _NO_FACTORS, 1.0
+        self._around = next((term.around for term in self._rows if term.around), None)
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -115,11 +125,10 @@ class Compiled:
         factors: Floats | None = None,
     ) -> Candidates:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
-        del context
         return Candidates(
             *pool_of(
                 self._tables,
-                _events(query),
+                self._events(query, context),
                 self._terms,
                 self._common,
                 self._limits(sellable, factors),
@@ -141,30 +150,28 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        del context
         shared, _ = self._common
-        events, slots = _events(query), self._scratch.slots
+        events, slots = self._events(query, context), self._scratch.slots
         return scores_of(self._tables, events, self._terms, shared, codes, slots)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
     ) -> Sequence[Cause | None]:
         """For each product the event that adds most, or what all shoppers have in common."""
-        del context
         chosen = np.array(codes, dtype=np.int32)
+        events = self._events(query, context)
         found = cite(
             self._tables,
             self._supporters,
             self._peaks,
             self._statics,
-            _events(query),
+            events,
             self._terms,
             chosen,
             self._scratch.slots,
         )
-        sources = query.activity.products
         columns = (column.tolist() for column in found)
-        return [self._cause(sources, *row) for row in zip(codes, *columns, strict=True)]
+        return [self._cause(events[0], *row) for row in zip(codes, *columns, strict=True)]
 
     def _cause(  # noqa: PLR0917 (a row of the kernel's answer)
         self, sources: Ints, code: int, event: int, value: float, table: int, crowd: int
@@ -176,11 +183,28 @@ class Compiled:
             model = self._static[table].model
             return Cause(value, model.kind, model.name, supporters=crowd)
         rows = self._rows[table]
+        source = int(sources[event])
+        if self._around is not None and source >= self._n:
+            name = self._around.names[source - self._n]
+            return Cause(value, PartKind.CONTEXT, rows.model.name, None, name, crowd)
         if rows.content is not None:
-            detail = shared_detail(rows.content, int(sources[event]), code)
+            detail = shared_detail(rows.content, source, code)
             return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
         supporters = crowd if crowd >= 0 else None
         return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
+
+    def _events(self, query: Query, context: Context) -> tuple[Ints, Bytes, Ints]:
+        """The events of a query, and behind them what its moment reads, as if just viewed."""
+        activity = query.activity
+        if self._around is None:
+            return activity.products, activity.types, activity.steps
+        active = self._around.active(context)
+        count = len(active)
+        return (
+            np.concatenate((activity.products, active + np.int32(self._n))),
+            np.concatenate((activity.types, _VIEWS[:count])),
+            np.concatenate((activity.steps, _FRESH[:count])),
+        )
 
 
 def peaks(rows: Neighbours) -> NDArray[np.float32]:
@@ -199,11 +223,6 @@ def shared_detail(content: Content, left: int, right: int) -> str:
     return str(features.names[code])
 
 
-def _events(query: Query) -> tuple[Ints, Bytes, Ints]:
-    activity = query.activity
-    return activity.products, activity.types, activity.steps
-
-
 class _Scratch(local):
     """Arrays as long as the catalogue, a set for each thread."""
 
@@ -219,6 +238,8 @@ class _Scratch(local):
 def _width(term: Term) -> int:
     if isinstance(term, Static):
         return len(term.model.scores)
+    if term.around is not None:
+        return term.around.n
     return len(term.model.neighbours.offsets) - 1
 
 

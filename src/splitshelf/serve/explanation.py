@@ -14,6 +14,7 @@ from splitshelf.core.events import EVENT_TYPES, EventType
 from splitshelf.core.evidence import Part, PartKind
 from splitshelf.core.slates import Reason
 from splitshelf.serve.freshness import Assortment
+from splitshelf.serve.occasions import occasion
 from splitshelf.serve.placement import Placement
 from splitshelf.serve.words import TEXTS, say
 
@@ -82,7 +83,8 @@ class Speaker:
         share = min(1.0, cause.value / score) if score > 0 else 0.0
         name = self.text_of(cause)
         if cause.event is None:
-            return Reason(text=say(TEXTS, name, self.language), kind=cause.kind, share=share)
+            words = self._words(name, cause)
+            return Reason(text=words, kind=cause.kind, share=share)
         code = int(self.activity.products[cause.event])
         return Reason(
             text=say(TEXTS, name, self.language, self.assortment.title(code)),
@@ -90,6 +92,12 @@ class Speaker:
             product=self.assortment.ids[code],
             share=share,
         )
+
+    def _words(self, name: str, cause: Cause) -> str:
+        """What is said of a cause that is no event of the shopper's."""
+        if name == "context":
+            return occasion(cause.detail, self.language)
+        return say(TEXTS, name, self.language)
 
     def text_of(self, cause: Cause) -> str:
         """The name of the sentence that is true of a cause; see words.TEXTS."""

@@ -50,9 +50,11 @@ def columns(load: Load, rng: np.random.Generator) -> EventColumns:
         dwell=np.full(n, np.nan, dtype=np.float32),
         value=np.full(n, np.nan, dtype=np.float32),
         exposure=blank,
+        context=blank,
         shoppers=[f"s{number:08d}" for number in range(load.shoppers)],
         products=[f"p{number:08d}" for number in range(load.products)],
         exposures=[],
+        contexts=[],
     )
 
 

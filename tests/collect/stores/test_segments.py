@@ -82,3 +82,27 @@ def test_two_processes_make_the_same_segments(filled, reopen, tmp_path):
         path.unlink()
     assert reopen().seal() == 4
     assert {p.name: p.read_bytes() for p in tmp_path.glob("*.segments/*")} == files
+
+
+def test_circumstances_are_sealed_with_the_events(store, small):
+    """What events said of device, country, page and referrer has a code; the rest has none."""
+    said = [
+        {"country": "DE", "device": "Phone", "page": "/p/17?x=1"},
+        {"query": "mug"},
+        {"country": "DE", "device": "phone", "page": "/p/18"},
+    ]
+    store.append([view(n, "anna", "mug", context=said[n % 3]) for n in range(12)])
+    for columns in (store.scan(), (store.seal(), store.scan(at(-1)))[1]):
+        assert list(columns.contexts) == ["country=DE|device=phone|page=p"]
+        assert columns.context.tolist() == [0, -1, 0] * 4
+
+
+def test_segments_of_an_earlier_form_are_made_again(filled, tmp_path):
+    """A file that lacks a column is removed, not read as if nothing had been said."""
+    filled.seal()
+    old = next(tmp_path.glob("*.segments/*.parquet"))
+    earlier = old.with_name(old.name.replace("_2.parquet", ".parquet"))
+    old.rename(earlier)
+    same(filled.scan(), filled.scan(at(-1)))
+    assert not earlier.exists()
+    assert old.exists()

@@ -31,9 +31,11 @@ def columns(rows, shoppers=("ann", "bob"), products=("mug", "tea")):
         dwell=np.full(n, np.nan, dtype=np.float32),
         value=np.array(value, dtype=np.float32),
         exposure=nowhere,
+        context=nowhere,
         shoppers=shoppers,
         products=products,
         exposures=(),
+        contexts=(),
     )
 
 

@@ -40,9 +40,11 @@ def purchases() -> Dataset:
             dwell=np.full(n, np.nan, dtype=np.float32),
             value=np.full(n, np.nan, dtype=np.float32),
             exposure=np.full(n, -1, dtype=np.int32),
+            context=np.full(n, -1, dtype=np.int32),
             shoppers=shoppers.tolist(),
             products=products.tolist(),
             exposures=[],
+            contexts=[],
         )
     )
 

@@ -28,15 +28,18 @@ def budget(trials):
 
 
 def drifting(shoppers=600, products=40):
-    """Everybody wants products 0 to 19, and from day 95 of 120 on products 20 to 39."""
+    """Everybody wants products 0 to 19, and from day 95 of 120 on products 20 to 39.
+
+    The days begin on the 30th of January, so that no season begins when the taste changes.
+    """
     draw = np.random.default_rng(4)
     rows, times = [], []
     for _ in range(shoppers):
-        days = np.sort(draw.uniform(0, 120, 5))
-        rows.append((draw.integers(0, 20, 5) + 20 * (days > 95)).tolist())
+        days = 29 + np.sort(draw.uniform(0, 120, 5))
+        rows.append((draw.integers(0, 20, 5) + 20 * (days > 29 + 95)).tolist())
         times += (days * DAY).astype(np.int64).tolist()
     dataset = Dataset.from_sequences(rows, products)
-    return replace(dataset, times=np.array(times), until=120 * DAY)
+    return replace(dataset, times=np.array(times), until=(29 + 120) * DAY)
 
 
 def tuned_in(dataset, trials, setting=SETTING):

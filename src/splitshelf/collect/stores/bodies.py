@@ -40,6 +40,9 @@ class _Act(msgspec.Struct):
     product: str | None = None
 
 
+NOTHING_SAID = msgspec.Raw(b"")
+
+
 class Line(msgspec.Struct):
     """What a column is made of, as it was accepted once."""
 
@@ -54,6 +57,7 @@ class Line(msgspec.Struct):
     dwell: float | None = None
     value: float | None = None
     exposure: str | None = None
+    context: msgspec.Raw = NOTHING_SAID
 
 
 _LINES = msgspec.msgpack.Decoder(list[Line]).decode

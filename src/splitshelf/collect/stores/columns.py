@@ -5,16 +5,19 @@ the log compares numbers; a name itself is touched once when it is new, and once
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeAlias
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.collect.stores.bodies import lines
+from splitshelf.collect.stores.bodies import Line, lines
 from splitshelf.collect.stores.known_ids import hash_ids
 from splitshelf.core.arrays import Bools, Ints
+from splitshelf.core.circumstances import told
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES
@@ -33,6 +36,7 @@ ROW: Final = np.dtype(
         ("dwell", np.float32),
         ("value", np.float32),
         ("exposure", np.int32),
+        ("context", np.int32),
     ]
 )
 UNSAID: Final[Mapping[str, float]] = {
@@ -42,14 +46,20 @@ UNSAID: Final[Mapping[str, float]] = {
     "dwell": _NAN,
     "value": _NAN,
     "exposure": -1,
+    "context": -1,
 }
 """What stands in a column where an event said nothing."""
-NAMED: Final = ("shopper", "product", "exposure")
+NAMED: Final = ("shopper", "product", "exposure", "context")
 """Columns whose names are handed out, sorted."""
 NUMBERED: Final = ("session", "order")
 """Columns where only the number matters."""
 KINDS: Final = (*NAMED, *NUMBERED)
 _CODES: Final = {str(kind): code for kind, code in EVENT_CODES.items()}
+
+_NAME_OF: Final[Mapping[str, Callable[[Line], str | None]]] = {
+    **{kind: attrgetter(kind) for kind in KINDS},
+    "context": lambda line: _circumstances(bytes(line.context)),
+}
 
 Columns: TypeAlias = dict[str, NDArray[Any]]
 """By the field names of ROW, each of the same length; a code of -1 stands for no name."""
@@ -147,6 +157,7 @@ def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: in
         shoppers=names["shopper"],
         products=names["product"],
         exposures=names["exposure"],
+        contexts=names["context"],
     )
 
 
@@ -163,7 +174,7 @@ def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, 
     }
     names = {}
     for kind in KINDS:
-        found = list(map(attrgetter(kind), rows))
+        found = list(map(_NAME_OF[kind], rows))
         codes = dict.fromkeys(found)
         codes.pop(None, None)
         hashes = np.array(hash_ids(codes), dtype=np.uint64)
@@ -174,6 +185,12 @@ def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, 
         places[None] = -1
         columns[kind] = _column(kind, [places[name] for name in found])
     return columns, names
+
+
+@lru_cache(4096)
+def _circumstances(said: bytes) -> str | None:
+    """What an event says of its circumstances; None where that is nothing."""
+    return told(msgspec.msgpack.decode(said)) or None if said else None
 
 
 def _column(name: str, values: Sequence[Any]) -> NDArray[Any]:

@@ -33,7 +33,9 @@ from splitshelf.collect.stores.columns import (
 
 SEGMENT: Final = 262_144
 """Events in a segment."""
-_NAME: Final = re.compile(r"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)\.parquet")
+_FORM: Final = 2
+"""Of the files; those of an earlier form lack a column, and are made again from the log."""
+_NAME: Final = re.compile(rf"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)_{_FORM}\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class Segments:
         for path in self._folder.glob("*.parquet"):
             if match := _NAME.fullmatch(path.name):
                 yield Segment(path, *map(int, match.groups()))
+            else:
+                _remove(path)
 
     def forget(self) -> None:
         """Remove all segments: one that cannot be read spoils the codes of the later ones."""
@@ -116,7 +120,7 @@ class Segments:
         self._folder.mkdir(exist_ok=True)
         at = columns["at"]
         first, last = (at.min(), at.max()) if len(at) else (0, 0)
-        path = self._folder / f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}.parquet"
+        path = self._folder / f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}_{_FORM}.parquet"
         names = [new[kind] for kind in KINDS]
         texts = [one.texts if len(one.texts) else np.full(len(one.hashes), "") for one in names]
         table = {

@@ -127,6 +127,7 @@ def _turns(products: Ints, times: Longs) -> Turns:
         times=times,
         sessions=nothing,
         moments=nothing,
+        contexts=nothing,
     )
 
 

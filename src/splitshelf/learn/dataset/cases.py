@@ -8,7 +8,6 @@ import numpy as np
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Ints
-from splitshelf.core.clock import moment
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
@@ -76,4 +75,4 @@ def _case(dataset: Dataset, row: int, shopper: int, history: int, asked: set[int
         return None
     rows = slice(max(start, first - history), first)
     activity = Activity.of(dataset.products[rows], dataset.types[rows], dataset.times[rows])
-    return Case(activity, targets, Context(at=moment(int(dataset.times[row]))))
+    return Case(activity, targets, dataset.context(row))

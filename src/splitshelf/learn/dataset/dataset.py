@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
-from splitshelf.core.clock import DAY
+from splitshelf.core.circumstances import read_told
+from splitshelf.core.clock import DAY, moment
 from splitshelf.core.columns import EventColumns
+from splitshelf.core.context import Context
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.core.products import Product
 from splitshelf.learn.dataset.features import Features
@@ -44,6 +46,8 @@ class Turns:
     """int32 [turns]."""
     moments: Ints
     """int32 [turns]: instants, rising with shopper and time; the lines of an order share one."""
+    contexts: Ints
+    """int32 [turns]: see `Dataset.contexts`; of the first event of the run."""
     fading: NDArray[np.float32] | None = None
     """float32 [turns]: what its age leaves of a turn in pairs, 0 to 1; None where nothing fades."""
 
@@ -76,6 +80,10 @@ class Dataset:
     """float64 [m]: of one unit; nan where not given."""
     values: NDArray[np.float32]
     """float32 [m]: of a rating; nan elsewhere."""
+    contexts: Ints
+    """int32 [m]: index into `context_names`; -1 where the event said nothing of it."""
+    context_names: Sequence[str]
+    """See `core.circumstances.told`."""
     features: Features
     until: int
     """Microseconds UTC: nothing at or after it was read."""
@@ -83,6 +91,8 @@ class Dataset:
     """float64 [types]: what an event of each type counts, by EVENT_CODES."""
     half_life: float = math.inf
     """Days after which a turn counts half in pairs."""
+    zone: str = "UTC"
+    """IANA name: by whose clocks an event happened in the morning or on a Friday."""
     _turns: list[Turns] = field(default_factory=list, init=False, repr=False, compare=False)
     """Those asked for once: every model begins with them."""
 
@@ -112,6 +122,8 @@ class Dataset:
             quantities=columns.quantity[rows],
             prices=columns.price[rows],
             values=columns.value[rows],
+            contexts=columns.context[rows],
+            context_names=columns.contexts,
             features=Features.from_products(names, catalogue),
             until=end,
         )
@@ -137,6 +149,8 @@ class Dataset:
             quantities=np.ones(n, dtype=np.int32),
             prices=np.full(n, np.nan),
             values=np.full(n, np.nan, dtype=np.float32),
+            contexts=nowhere,
+            context_names=(),
             features=features or Features.of([()] * n_products),
             until=int(times.max()) + 1 if n else 0,
         )
@@ -186,6 +200,19 @@ class Dataset:
         rows = slice(start, stop)
         return Activity.of(self.products[rows], self.types[rows], self.times[rows])
 
+    def context(self, row: int) -> Context:
+        """When an event happened and what it said of its circumstances; what a request says too."""
+        code = int(self.contexts[row])
+        said = read_told(self.context_names[code]) if code >= 0 else {}
+        return Context(
+            at=moment(int(self.times[row])),
+            country=said.get("country"),
+            device=said.get("device"),
+            page=said.get("page"),
+            referrer=said.get("referrer"),
+            region=said.get("region"),
+        )
+
     def before(self, stamp: int) -> Self:
         """The events before a moment; products and shoppers keep their codes."""
         return replace(self.select(self.times < stamp), until=min(stamp, self.until))
@@ -208,6 +235,7 @@ class Dataset:
             quantities=self.quantities[keep],
             prices=self.prices[keep],
             values=self.values[keep],
+            contexts=self.contexts[keep],
         )
 
     def turns(self) -> Turns:
@@ -233,14 +261,21 @@ class Dataset:
             times=times,
             sessions=self.sessions[firsts],
             moments=moments,
+            contexts=self.contexts[firsts],
             fading=fading,
         )
 
     def fingerprint(self) -> str:
         """32 hexadecimal digits that change with anything in here; the same on every machine."""
         digest = hashlib.blake2b(digest_size=16)
-        digest.update(f"{self.until} {self.n_products} {self.n_shoppers} {self.half_life}".encode())
-        for names in (self.product_ids, self.shopper_ids, self.features.names):
+        facts = (self.until, self.n_products, self.n_shoppers, self.half_life, self.zone)
+        digest.update(" ".join(map(str, facts)).encode())
+        for names in (
+            self.product_ids,
+            self.shopper_ids,
+            self.features.names,
+            self.context_names,
+        ):
             packed = names if isinstance(names, Ids) else Ids.of(names)
             digest.update(np.ascontiguousarray(packed.text).data)
             digest.update(np.ascontiguousarray(packed.offsets).data)
@@ -259,6 +294,7 @@ class Dataset:
             self.quantities,
             self.prices,
             self.values,
+            self.contexts,
             self.weights,
         )
 

@@ -47,6 +47,9 @@ class Questions:
     """Whether products of the query are kept out of the ranking."""
     limit: int = 50
     """How many of the newest events of a query a model reads."""
+    asked_at_stops: bool = False
+    """Whether the event at each stop is the shopper's next one: then the question is asked at its
+    moment and in its circumstances, as a request is; else at the moment of the query's last."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -60,10 +63,15 @@ class Questions:
             activity=Activity.of(
                 source.products[newest], source.types[newest], source.times[newest]
             ),
-            context=Context(at=moment(int(source.times[stop - 1]) if stop > start else 0)),
+            context=self._context(start, stop),
             relevant=self.relevant[self.offsets[index] : self.offsets[index + 1]],
             masked=np.unique(seen) if self.mask_seen else seen[:0],
         )
+
+    def _context(self, start: int, stop: int) -> Context:
+        if self.asked_at_stops:
+            return self.source.context(stop)
+        return Context(at=moment(int(self.source.times[stop - 1]) if stop > start else 0))
 
     def take(self, keep: Bools | Longs) -> Self:
         """Some of the questions, by mask or by index."""

@@ -5,6 +5,7 @@ from splitshelf.learn.models import (
     als,
     bpr,
     content,
+    context,
     covisits,
     ease,
     habits,
@@ -45,6 +46,7 @@ MODELS: dict[str, Kind] = {
     "sessions": Kind(sessions.Config, sessions.fit, sessions.restore),
     "transformer": Kind(transformer.Config, transformer.fit, transformer.restore, "deep"),
     "two_tower": Kind(two_tower.Config, two_tower.fit, two_tower.restore, "deep"),
+    "context": Kind(context.Config, context.fit, context.restore),
     "habits": Kind(habits.Config, habits.fit, habits.restore),
 }
 

@@ -52,5 +52,9 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "decay": DECAY,
     },
     "additive": {"depth": Knob(30, 150, log=True)},
+    "context": {
+        "prior": Knob(2.0, 100.0, log=True),
+        "deviations": Knob(0.0, 4.0),
+    },
 }
 """The weights of the blend are no knob: every trial learns them."""

@@ -1,7 +1,7 @@
 """Training: the log and the catalogue in, an artefact on disk out."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -67,6 +67,8 @@ class Run:
     """Nothing at or after it is read; now where not given."""
     weigh: Weigh | None = None
     """Learns what events are worth; the defaults hold where not given."""
+    zone: str = "UTC"
+    """IANA name: by whose clocks it is morning or Friday in the shop."""
     tune: Budget | None = None
     """Searches configurations first; where not given, what the last search decided holds."""
 
@@ -84,7 +86,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     step("Reading the log")
     rng = np.random.default_rng(run.settings.seed)
     columns = scanned(source, end)
-    dataset = coded(source, columns, end)
+    dataset = replace(coded(source, columns, end), zone=run.zone)
     step("Weighing events")
     weights = run.weigh(columns, np.random.default_rng(run.settings.seed)) if run.weigh else []
     del columns

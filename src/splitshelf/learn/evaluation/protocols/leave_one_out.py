@@ -29,6 +29,7 @@ def leave_one_out(dataset: Dataset, kept_back: int = 2, target: int = 1) -> Spli
         relevant=dataset.products[stops],
         offsets=np.arange(len(asked) + 1),
         units=asked,
+        asked_at_stops=True,
         mask_seen=True,
     )
     words = (

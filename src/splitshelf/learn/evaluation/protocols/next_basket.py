@@ -35,6 +35,7 @@ def next_basket(dataset: Dataset, share: float = SHARE) -> Split:
         relevant=relevant,
         offsets=offsets,
         units=np.arange(bought.n_shoppers),
+        asked_at_stops=True,
         mask_seen=False,
     )
     asked = (np.diff(offsets) > 0) & (stops > questions.starts)

@@ -33,6 +33,7 @@ def next_click(dataset: Dataset, share: float = SHARE) -> Split:
         relevant=dataset.products[asked],
         offsets=np.arange(len(asked) + 1),
         units=dataset.sessions[asked].astype(np.int64),
+        asked_at_stops=True,
         mask_seen=False,
     )
     words = (

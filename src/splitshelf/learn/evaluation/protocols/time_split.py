@@ -35,6 +35,7 @@ def time_split(dataset: Dataset, share: float = SHARE) -> Split:
         relevant=relevant,
         offsets=offsets,
         units=np.arange(dataset.n_shoppers),
+        asked_at_stops=True,
         mask_seen=True,
     )
     asked = (np.diff(offsets) > 0) & (stops > questions.starts)
