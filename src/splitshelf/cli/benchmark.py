@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "knn": "splitshelf.cli.benchmark_knn:knn",
     "ingest": "splitshelf.cli.benchmark_ingest:ingest",
     "serve": "splitshelf.cli.benchmark_serve:serve",
+    "processes": "splitshelf.cli.benchmark_processes:processes",
     "start": "splitshelf.cli.benchmark_start:start",
     "analysis": "splitshelf.cli.benchmark_analysis:analysis",
     "guards": "splitshelf.cli.benchmark_guards:guards",

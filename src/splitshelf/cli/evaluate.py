@@ -30,6 +30,8 @@ Examples:
 
     splitshelf evaluate --models popular,additive --html evaluation.html
 
+    splitshelf evaluate --models additive,without_context
+
     splitshelf evaluate --off-policy popular --reward revenue --days 7
 """
 

@@ -12,17 +12,22 @@ from splitshelf.learn.hops import through
 from splitshelf.learn.models import MODELS
 from splitshelf.learn.models.content import Content
 from splitshelf.learn.neighbours import NeighbourModel
-from splitshelf.learn.training.recipe import Recipe, train_models
+from splitshelf.learn.training.recipe import PARTS, Recipe, train_models
+from splitshelf.learn.training.training import DEFAULT
 
 Variants: TypeAlias = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Parts by name: the kind, and what differs from its defaults."""
 
 
 def line_up() -> dict[str, Fit]:
-    """How to fit every model as training does it, singles first."""
+    """How to fit every model as training does it, singles first.
+
+    `without_context` is the default blend as it would be if no moment differed from another.
+    """
     return {
         **{name: single(name) for name in MODELS},
         **{name: hybrid(name) for name in BLENDS},
+        "without_context": hybrid(DEFAULT, [part for part in PARTS if part != "context"]),
     }
 
 
@@ -32,11 +37,12 @@ def single(name: str) -> Fit:
     return lambda past, rng: kind.fit(kind.config(), past, rng)
 
 
-def hybrid(name: str) -> Fit:
-    """How to fit one blend of the default parts: all that it learns lies inside the past."""
+def hybrid(name: str, parts: Sequence[str] = PARTS) -> Fit:
+    """How to fit one blend of some parts: all that it learns lies inside the past."""
 
     def fit(past: Dataset, rng: Rng) -> Model:
-        return train_models(Recipe(blends=(name,)), past, rng, lambda _: None).models[name]
+        recipe = Recipe(parts=tuple(parts), blends=(name,))
+        return train_models(recipe, past, rng, lambda _: None).models[name]
 
     return fit
 

@@ -47,12 +47,17 @@ class Size:
     events: int = 20_000_000
 
 
-def make_shop(folder: Path, size: Size, rng: Rng, told: Told) -> None:
-    """A folder with settings, store and artefact of a shop of that size; what is there is kept."""
+def make_shop(
+    folder: Path, size: Size, rng: Rng, told: Told, url: str = Settings().store.url
+) -> None:
+    """A folder with settings, store and artefact of a shop of that size; what is there is kept.
+
+    `url` says where the store is.
+    """
     if (folder / CONFIG).exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    store = open_store(Settings().store.url, folder)
+    store = open_store(url, folder)
     try:
         store.put_products(products(size.products))
         for number, rule in enumerate(RULES):
@@ -64,7 +69,8 @@ def make_shop(folder: Path, size: Size, rng: Rng, told: Told) -> None:
         train(store, run, lambda _: None)
     finally:
         store.close()
-    (folder / CONFIG).write_text('[shop]\nname = "Benchmark"\n', encoding="utf-8")
+    settings = f'[shop]\nname = "Benchmark"\n[store]\nurl = "{url}"\n'
+    (folder / CONFIG).write_text(settings, encoding="utf-8")
 
 
 def products(count: int) -> Iterator[Product]:
