@@ -123,17 +123,62 @@ def test_a_split_that_was_not_even_is_no_mismatch(tmp_path):
         ("y:proportion", "a", "holds 2; a proportion needs 0 and 1"),
         ("y:mean", "c", "needs the control 'c'"),
         ("y:mean:y/y", "a", "only a ratio"),
-        ("t:mean", "a", "Conversion Error"),
+        ("t:mean", "a", "column 't' holds 'text' and 19 more like it"),
+        ("e:mean", "a", "column 'e' holds 'inf'"),
         ("y:quantile@2", "a", "like @0.9"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(tmp_path, outcome, control, message):
     """A wrong column, kind, value or control names itself and what is allowed."""
     path = tmp_path / "data.csv"
-    rows = [f"{who},{'ab'[who % 2]},{who % 3},text" for who in range(20)]
-    path.write_text("\n".join(["who,arm,y,t", *rows]))
+    rows = [f"{who},{'ab'[who % 2]},{who % 3},text,{'inf' if who else 1}" for who in range(20)]
+    path.write_text("\n".join(["who,arm,y,t,e", *rows]))
     with pytest.raises(InputError, match=message):
         analyse(ask(path, outcome, control=control))
+
+
+@pytest.mark.parametrize("mark", ["", "NA", "NaN", "null", "None"])
+def test_what_is_not_known_takes_no_part(tmp_path, mark):
+    """An empty cell is no zero: its unit counts for the split, but not for the outcome."""
+    path = tmp_path / "gaps.csv"
+    rows = [f"u{who},{'ab'[who % 2]},{mark if who < 20 else who % 7}" for who in range(400)]
+    path.write_text("\n".join(["who,arm,y", *rows, ",a,5", "u9,,5"]))
+    got = analyse(ask(path, "y:mean"))
+    assert got.shoppers == {"a": 200, "b": 200}
+    known = [who % 7 for who in range(20, 400) if who % 2 == 0]
+    assert got.outcomes["y"]["b"].control == pytest.approx(np.mean(known))
+    assert "2 rows without a unit or variant" in got.detail
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"), [("utf-8-sig", ","), ("utf-8", ";"), ("utf-8", "\t")]
+)
+def test_any_spreadsheet_can_have_written_it(tmp_path, encoding, separator):
+    """A byte-order mark, semicolons or tabs, blanks around names, and words for yes and no."""
+    path = tmp_path / "sheet.csv"
+    rows = [(f"u{n}", f" {'ab'[n % 2]} ", "TRUE" if n % 3 else "false") for n in range(300)]
+    text = "\n".join(separator.join(row) for row in [("who", "arm", "y"), *rows])
+    path.write_text(text, encoding=encoding)
+    got = analyse(ask(path, "y:proportion"))
+    assert got.shoppers == {"a": 150, "b": 150}
+    assert got.outcomes["y"]["b"].control == pytest.approx(2 / 3)
+
+
+def test_what_the_first_rows_look_like_decides_nothing(tmp_path):
+    """Ids that are numbers for 30,000 rows, then names; a guess from the first rows would fail."""
+    path = tmp_path / "late.csv"
+    rows = [f"{n if n < 30_000 else f'guest-{n}'},{n % 2},{n % 5}" for n in range(31_000)]
+    path.write_text("\n".join(["who,arm,y", *rows]))
+    assert sum(analyse(ask(path, "y:mean", control="0")).shoppers.values()) == 31_000
+
+
+@pytest.mark.parametrize("text", ["", "who,arm,y\n"])
+def test_a_file_without_rows_says_so(tmp_path, text):
+    """Neither a header alone nor nothing at all is an experiment."""
+    path = tmp_path / "none.csv"
+    path.write_text(text)
+    with pytest.raises(InputError, match="holds no row"):
+        analyse(ask(path, "y:mean"))
 
 
 @pytest.mark.parametrize("name", ["absent.csv", "notes.txt"])

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
+import msgspec
 
 from splitshelf.core.errors import InputError
 from splitshelf.prove.decisions import Question, decide, one_look
-from splitshelf.prove.files import Table, first_line, moments, open_table, values
+from splitshelf.prove.files import Table, moments, opened, values
 from splitshelf.prove.guards.finding import Evidence
 from splitshelf.prove.many import adjust
 from splitshelf.prove.requests import OutcomeRequest
@@ -41,14 +41,9 @@ class Analysis:
 def analyse(analysis: Analysis) -> Verdict:
     """The verdict on a table; raises InputError or UnknownName for what is wrong with it."""
     _check(analysis)
-    table = open_table(analysis.path)
-    try:
+    with opened(analysis.path) as table:
         _unite(table, analysis)
         return _verdict(table, analysis)
-    except duckdb.Error as error:
-        raise InputError(f"{analysis.path}: {first_line(error)}") from error
-    finally:
-        table.database.close()
 
 
 def _check(analysis: Analysis) -> None:
@@ -66,24 +61,31 @@ def _unite(table: Table, analysis: Analysis) -> None:
 
     A unit's proportion is whether any of its rows is 1, its mean the sum over its rows.
     """
-    unit, variant = table.require(analysis.unit), table.require(analysis.variant)
+    unit, variant = table.text(analysis.unit), table.text(analysis.variant)
+    _check_numbers(table, analysis)
     parts = [f"min({variant}) AS v", f"min({variant}) <> max({variant}) AS switched"]
     for i, outcome in enumerate(analysis.outcomes):
-        column = f"CAST({table.require(outcome.column)} AS DOUBLE)"
+        column = table.number(outcome.column)
         gather = "max" if outcome.kind == "proportion" else "sum"
         parts.append(f"{gather}({column}) AS a{i}")
         if outcome.kind == "ratio":
             below = outcome.denominator
-            count = "count(*)" if below is None else f"sum({table.require(below)})"
+            count = "count(*)" if below is None else f"sum({table.number(below)})"
             parts.append(f"CAST({count} AS DOUBLE) AS b{i}")
         if outcome.kind == "proportion":
             _check_binary(table, analysis, outcome, column)
     if analysis.covariate is not None:
-        parts.append(f"avg(CAST({table.require(analysis.covariate)} AS DOUBLE)) AS x")
+        parts.append(f"avg({table.number(analysis.covariate)}) AS x")
     table.database.execute(
         f"CREATE TEMP TABLE units AS SELECT {', '.join(parts)} FROM rows "  # noqa: S608 (quoted)
         f"WHERE {unit} IS NOT NULL AND {variant} IS NOT NULL GROUP BY {unit}"
     )
+
+
+def _check_numbers(table: Table, analysis: Analysis) -> None:
+    named = [outcome.column for outcome in analysis.outcomes]
+    named += [outcome.denominator or outcome.column for outcome in analysis.outcomes]
+    table.check_numbers([*named, *([analysis.covariate] if analysis.covariate else [])])
 
 
 def _check_binary(table: Table, analysis: Analysis, outcome: OutcomeRequest, column: str) -> None:
@@ -98,7 +100,7 @@ def _check_binary(table: Table, analysis: Analysis, outcome: OutcomeRequest, col
 
 def _verdict(table: Table, analysis: Analysis) -> Verdict:
     counted = table.database.execute(
-        "SELECT CAST(v AS VARCHAR), count(*) FILTER (NOT switched), count(*) FILTER (switched) "
+        "SELECT v, count(*) FILTER (NOT switched), count(*) FILTER (switched) "
         "FROM units GROUP BY 1 ORDER BY 1"
     ).fetchall()
     shoppers = {name: n for name, n, _ in counted}
@@ -118,7 +120,16 @@ def _verdict(table: Table, analysis: Analysis) -> Verdict:
         primary=analysis.outcomes[0].name,
         outcomes=outcomes,
     )
-    return _decided(analysis, evidence)
+    verdict = _decided(analysis, evidence)
+    return msgspec.structs.replace(verdict, detail=verdict.detail + _left_out(table, analysis))
+
+
+def _left_out(table: Table, analysis: Analysis) -> str:
+    """A sentence on rows that name no unit or no variant; empty where all do."""
+    unit, variant = table.text(analysis.unit), table.text(analysis.variant)
+    sql = f"SELECT count(*) FROM rows WHERE {unit} IS NULL OR {variant} IS NULL"  # noqa: S608
+    (count,) = table.database.execute(sql).fetchone() or (0,)
+    return f" {count:,} rows without a unit or variant were left out." if count else ""
 
 
 def _decided(analysis: Analysis, evidence: Evidence) -> Verdict:

@@ -1,6 +1,7 @@
 """Anybody's table of an experiment: read and summed up by DuckDB, never as rows in Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,16 +12,20 @@ from splitshelf.core.arrays import Floats
 from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.prove.summaries import Summary
 
+TEXT = "read_csv(?, all_varchar = true, header = true)"
+"""Types are ours to judge: a guess from the first rows fails, or lies, on later ones."""
 READERS = {
-    ".csv": "read_csv(?)",
-    ".gz": "read_csv(?)",
-    ".tsv": "read_csv(?)",
+    ".csv": TEXT,
+    ".gz": TEXT,
+    ".tsv": TEXT,
     ".parquet": "read_parquet(?)",
     ".jsonl": "read_json(?)",
     ".ndjson": "read_json(?)",
     ".json": "read_json(?)",
 }
 """Suffix -> the DuckDB function that reads such a file."""
+UNKNOWN = ("", "null", "na", "n/a", "nan", "none")
+"""What stands in a column of numbers where nothing is known, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,45 @@ class Table:
 
     path: Path
     database: duckdb.DuckDBPyConnection
-    columns: Sequence[str]
+    columns: Mapping[str, str]
+    """Name -> DuckDB's type."""
 
     def require(self, column: str) -> str:
         """The column, quoted for SQL; raises UnknownName where the file has no such column."""
         if column not in self.columns:
             raise UnknownName(f"column of {self.path.name}", column, self.columns)
         return quoted(column)
+
+    def text(self, column: str) -> str:
+        """The column as SQL text without blanks around it; NULL where it is empty."""
+        return f"nullif(trim(CAST({self.require(column)} AS VARCHAR)), '')"
+
+    def number(self, column: str) -> str:
+        """The column as an SQL double; true is 1, false 0, what is unknown or no number NULL."""
+        name = self.require(column)
+        if self.columns[column] != "VARCHAR":
+            return f"nullif(CAST({name} AS DOUBLE), 'nan'::DOUBLE)"
+        words = f"CASE lower(trim({name})) WHEN 'true' THEN 1.0 WHEN 'false' THEN 0.0 END"
+        return f"nullif(coalesce(TRY_CAST(trim({name}) AS DOUBLE), {words}), 'nan'::DOUBLE)"
+
+    def check_numbers(self, columns: Iterable[str]) -> None:
+        """Raise InputError where one of the columns holds something that is no finite number."""
+        names = list(dict.fromkeys(columns))
+        unknown = ", ".join(literal(one) for one in UNKNOWN)
+        parts = []
+        for name in names:
+            column, number = self.text(name), self.number(name)
+            wrong = f"lower({column}) NOT IN ({unknown}) AND ({number} IS NULL OR isinf({number}))"
+            parts += [f"count(*) FILTER ({wrong})", f"min({column}) FILTER ({wrong})"]
+        sql = f"SELECT {', '.join(parts)} FROM rows"  # noqa: S608 (quoted)
+        found = self.database.execute(sql).fetchone() or ()
+        for name, count, example in zip(names, found[::2], found[1::2], strict=True):
+            if count:
+                raise InputError(
+                    f"{self.path}: column '{name}' holds '{example}'"
+                    f"{f' and {count - 1:,} more like it' if count > 1 else ''}; it must hold "
+                    "finite numbers with a decimal point, and nothing where they are not known."
+                )
 
 
 def quoted(name: str) -> str:
@@ -47,23 +84,29 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def open_table(path: Path) -> Table:
-    """The table in a csv, parquet or jsonl file; raises InputError where it cannot be read."""
+@contextmanager
+def opened(path: Path) -> Iterator[Table]:
+    """The table in a csv, parquet or jsonl file, closed at the end of the block.
+
+    Raises InputError where it cannot be read, or holds no row.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(READERS)
         raise InputError(f"{path}: the ending '{path.suffix}' is not known; allowed are {known}.")
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.")
-    database = duckdb.connect(config={"autoinstall_known_extensions": "false"})
-    database.execute("SET enable_progress_bar = false")  # standard output is not ours
-    try:
-        call = reader.replace("?", literal(str(path)))
-        database.execute(f"CREATE VIEW rows AS SELECT * FROM {call}")  # noqa: S608 (quoted)
-        columns = [row[0] for row in database.execute("DESCRIBE rows").fetchall()]
-    except duckdb.Error as error:
-        raise InputError(f"{path}: cannot be read: {first_line(error)}") from error
-    return Table(path, database, columns)
+    with duckdb.connect(config={"autoinstall_known_extensions": "false"}) as database:
+        database.execute("SET enable_progress_bar = false")  # standard output is not ours
+        try:
+            call = reader.replace("?", literal(str(path)), 1)
+            database.execute(f"CREATE VIEW rows AS SELECT * FROM {call}")  # noqa: S608 (quoted)
+            columns = {row[0]: row[1] for row in database.execute("DESCRIBE rows").fetchall()}
+            if database.execute("SELECT 1 FROM rows LIMIT 1").fetchone() is None:
+                raise InputError(f"{path}: holds no row; it needs a header and rows below it.")
+            yield Table(path, database, columns)
+        except duckdb.Error as error:
+            raise InputError(f"{path}: cannot be read: {first_line(error)}") from error
 
 
 def literal(text: str) -> str:

@@ -249,3 +249,20 @@ def test_long_slates_outgrow_the_weight_of_the_whole():
     assert got["whole"][1] is None
     assert "count effectively" in got["whole"][2]
     assert got["independent"][1].value == pytest.approx(10, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["a,1,0.5", "b,x,0.5"], "column 'reward' holds 'x'"),
+        (["a,1,0.5", "b,,0.5"], "row 2 of 'reward' is empty"),
+        (["a,1,0.5", "b,1,inf"], "column 'p' holds 'inf'"),
+        ([], "holds no row"),
+    ],
+)
+def test_a_log_that_cannot_be_read_says_where(tmp_path, rows, said):
+    """Text or nothing where a number belongs, and a log without rows: one sentence, no trace."""
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["action,reward,p", *rows]))
+    with pytest.raises(InputError, match=said):
+        read_log(path, Columns("action", "reward", "p"))

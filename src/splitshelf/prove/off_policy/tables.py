@@ -7,7 +7,7 @@ import numpy as np
 
 from splitshelf.core.arrays import Floats, Longs
 from splitshelf.core.errors import InputError
-from splitshelf.prove.files import Table, open_table
+from splitshelf.prove.files import Table, opened
 from splitshelf.prove.off_policy.logs import Log, Target, fixed, uniform
 
 
@@ -31,8 +31,7 @@ class Codes:
 
 def read_log(path: Path, columns: Columns) -> tuple[Log, Codes]:
     """The log in a csv, parquet or jsonl file, and the names of its actions and positions."""
-    table = open_table(path)
-    try:
+    with opened(path) as table:
         action, actions = _codes(table, columns.action)
         position = np.zeros(len(action), dtype=np.int64)
         positions: tuple[str, ...] = ("",)
@@ -42,8 +41,6 @@ def read_log(path: Path, columns: Columns) -> tuple[Log, Codes]:
             _numbers(table, column) for column in (columns.reward, columns.propensity)
         )
         return Log(action, reward, propensity, position), Codes(actions, positions)
-    finally:
-        table.database.close()
 
 
 def read_target(
@@ -59,14 +56,11 @@ def read_target(
         if n < len(codes.actions):
             raise InputError(f"--actions is {n}, but the log holds {len(codes.actions)} actions.")
         return uniform(log, n)
-    table = open_table(Path(asked))
-    try:
+    with opened(Path(asked)) as table:
         chances = _numbers(table, "probability")
         if columns.action not in table.columns:
             return _by_row(table, log, chances)
         return fixed(log, _distribution(table, codes, columns, chances))
-    finally:
-        table.database.close()
 
 
 def _by_row(table: Table, log: Log, chances: Floats) -> Target:
@@ -106,7 +100,7 @@ def _distribution(table: Table, codes: Codes, columns: Columns, chances: Floats)
 
 
 def _texts(table: Table, column: str) -> list[str]:
-    sql = f"SELECT CAST({table.require(column)} AS VARCHAR) FROM rows"  # noqa: S608 (quoted)
+    sql = f"SELECT {table.text(column)} FROM rows"  # noqa: S608 (quoted)
     return [row[0] or "" for row in table.database.execute(sql).fetchall()]
 
 
@@ -116,10 +110,13 @@ def _codes(table: Table, column: str) -> tuple[Longs, tuple[str, ...]]:
 
 
 def _numbers(table: Table, column: str) -> Floats:
-    sql = f"SELECT TRY_CAST({table.require(column)} AS DOUBLE) AS x FROM rows"  # noqa: S608
+    table.check_numbers([column])
+    sql = f"SELECT {table.number(column)} AS x FROM rows"  # noqa: S608 (quoted)
     found = table.database.execute(sql).fetchnumpy()["x"]
     values = np.ma.filled(np.ma.asarray(found, dtype=np.float64), np.nan)
     if np.isnan(values).any():
         row = int(np.isnan(values).argmax())
-        raise InputError(f"{table.path}: row {row + 1} of '{column}' is not a number.")
+        raise InputError(
+            f"{table.path}: row {row + 1} of '{column}' is empty; each row needs a number."
+        )
     return values
