@@ -46,6 +46,16 @@ def test_r5_cookie_cats():
     assert document["decision"] == "keep"
 
 
+def test_r5_the_whale_is_seen():
+    """R5: one player of 49,854 rounds makes most of the variance of gate_30, and is warned of."""
+    path = datasets("cookie_cats/cookie_cats.csv")
+    more = {"unit": "userid", "variant": "version", "control": "gate_30"}
+    found = analyse(ask(path, "rounds:mean:sum_gamerounds", **more)).guards
+    assert found["outliers"].status == "warn"
+    assert found["outliers"].statistic == pytest.approx(0.84, abs=0.01)
+    assert not {"bots", "interference"} & found.keys()  # a table tells nothing of either
+
+
 @pytest.fixture
 def visits(tmp_path):
     """Many rows a unit: who, arm, clicks, views, and what each bought before."""

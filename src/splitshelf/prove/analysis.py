@@ -19,6 +19,9 @@ from splitshelf.prove.summaries import Summary
 from splitshelf.prove.verdict import Method, Verdict
 from splitshelf.prove.verdicts import findings
 
+FEW = 200
+"""Units of an arm below which one of them naturally makes much of its variance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -119,6 +122,7 @@ def _verdict(table: Table, analysis: Analysis) -> Verdict:
         switched=sum(switched for *_, switched in counted),
         primary=analysis.outcomes[0].name,
         outcomes=outcomes,
+        leverage=leverage(table, analysis),
     )
     verdict = _decided(analysis, evidence)
     return msgspec.structs.replace(verdict, detail=verdict.detail + _left_out(table, analysis))
@@ -163,6 +167,21 @@ def _decided(analysis: Analysis, evidence: Evidence) -> Verdict:
         guards=guards,
         adjusted=adjust(evidence.outcomes, {name}),
     )
+
+
+def leverage(table: Table, analysis: Analysis) -> float | None:
+    """The largest share of one unit in an arm's variance of the first outcome, 0 to 1.
+
+    None where no unit can stand out: for shares, quantiles and small arms.
+    """
+    if analysis.outcomes[0].kind not in {"mean", "ratio"}:
+        return None
+    found = table.database.execute(
+        "SELECT max(greatest(high - mean, mean - low) ** 2 / (n * spread)) FROM ("
+        "SELECT max(a0) AS high, min(a0) AS low, avg(a0) AS mean, var_pop(a0) AS spread, "
+        f"count(a0) AS n FROM units WHERE NOT switched GROUP BY v) WHERE n >= {FEW} AND spread > 0"
+    ).fetchone()
+    return found[0] if found else None
 
 
 def compare(table: Table, analysis: Analysis, i: int) -> dict[str, Comparison]:

@@ -9,10 +9,11 @@ WARN_BELOW = 0.001
 def bots(evidence: Evidence) -> Finding | None:
     """A warning where more machines were left out of one group than chance explains.
 
-    They are told by a rule that asks for no arm; None before the first shopper.
+    They are told by a rule that asks for no arm; None before the first shopper, or where a table
+    does not tell who acts how often.
     """
     total = sum(evidence.machines.values())
-    if not sum(evidence.shoppers.values()) + total:
+    if not evidence.machines or not sum(evidence.shoppers.values()) + total:
         return None
     named = ", ".join(f"{name} {n:,}" for name, n in evidence.machines.items())
     if total == 0:

@@ -58,10 +58,11 @@ class Evidence:
     """For each whole day: the first variant's difference in the primary outcome, and its error."""
     activity: Sequence[float] = ()
     """For each whole day: the primary outcome over all variants."""
-    leverage: float = 0.0
-    """The largest share that one shopper has in the variance of the primary outcome of an arm."""
+    leverage: float | None = None
+    """The largest share that one shopper has in the variance of the primary outcome of an arm; None
+    where nobody looked."""
     machines: Mapping[str, int] = field(default_factory=dict)
-    """Variant -> those left out as machines."""
+    """Variant -> those left out as machines; empty where nobody looked."""
     before: Mapping[str, Comparison] = field(default_factory=dict)
     """Variant -> the primary outcome before the start, against the control."""
     interactions: Sequence[Interaction] = ()
@@ -73,7 +74,8 @@ class Evidence:
     """Hours since the start."""
     window: float = 0.0
     """Hours after the first exposure in which events count; 0 without limit."""
-    scarce: float = 0.0
-    """The share of places shown to the variants that held products with little stock."""
+    scarce: float | None = None
+    """The share of places shown to the variants that held products with little stock; None where
+    that is not known."""
     edited: Sequence[str] | None = None
     """Fields of the plan that differ from what was recorded at the start; None without a record."""

@@ -10,7 +10,7 @@ def outliers(evidence: Evidence) -> Finding | None:
 
     In Cookie Cats one player with 49,854 rounds makes 84 % of it.
     """
-    if not sum(evidence.shoppers.values()):
+    if evidence.leverage is None or not sum(evidence.shoppers.values()):
         return None
     detail = f"The largest shopper makes {evidence.leverage:.1%} of the variance of an arm."
     if evidence.leverage > WARN_ABOVE:
