@@ -179,7 +179,8 @@ def leverage(table: Table, analysis: Analysis) -> float | None:
     found = table.database.execute(
         "SELECT max(greatest(high - mean, mean - low) ** 2 / (n * spread)) FROM ("
         "SELECT max(a0) AS high, min(a0) AS low, avg(a0) AS mean, var_pop(a0) AS spread, "
-        f"count(a0) AS n FROM units WHERE NOT switched GROUP BY v) WHERE n >= {FEW} AND spread > 0"
+        "count(a0) AS n FROM units WHERE NOT switched GROUP BY v) WHERE n >= ? AND spread > 0",
+        [FEW],
     ).fetchone()
     return found[0] if found else None
 
