@@ -9,6 +9,7 @@ from splitshelf.core.arrays import Longs
 from splitshelf.learn.counting import (
     AHEAD,
     close_row,
+    crowded,
     distinct_shoppers,
     finish,
     holders,
@@ -39,17 +40,20 @@ class Sharing:
 
 def count_shared(sharing: Sharing, turns: Turns, n_products: int) -> Neighbours:
     """The kept rows of all products."""
-    found = holders(turns.offsets, turns.products, n_products)
-    shoppers = np.maximum(np.diff(found[0]), 1)
+    holding = distinct_shoppers(turns.offsets, turns.products, n_products)
+    names, ranks = crowded(holding)
+    products = ranks[turns.products]
+    shoppers = np.maximum(holding, 1)
     divisors = (
         (shoppers**sharing.source_exponent).astype(np.float32),
-        (shoppers**sharing.target_exponent).astype(np.float32),
+        (shoppers[names] ** sharing.target_exponent).astype(np.float32),
         np.float32(sharing.shrinkage),
     )
     lengths = np.diff(turns.offsets)
     amounts = np.maximum(lengths, 1.0) ** -sharing.length_exponent
     longest = affordable(lengths, sharing)
-    histories = (turns.offsets, turns.products, amounts.astype(np.float32))
+    histories = (turns.offsets, products, amounts.astype(np.float32))
+    found = (*holders(turns.offsets, products, holding[names]), names, ranks)
     return Neighbours(*_count(histories, found, divisors, longest, sharing.neighbours))
 
 
@@ -84,16 +88,18 @@ def affordable(lengths: Longs, sharing: Sharing) -> int:
 
 @njit(cache=True, nogil=True)
 def _count(histories, found, divisors, longest, limit):  # noqa: ANN001, ANN202 (numba infers)
-    starts, shoppers = found
-    n = len(starts) - 1
-    row = new_row(n)
+    starts, shoppers, names, ranks = found
+    by_source, by_target, shrinkage = divisors
+    n = len(names)
+    row = new_row(by_target)
     table = new_table(n, limit)
-    for source in range(n):
+    for name in range(n):
+        source = ranks[name]
         count = 0
         for first in range(starts[source], starts[source + 1], AHEAD):
             some = shoppers[first : min(first + AHEAD, starts[source + 1])]
             count = _fill_row(source, some, histories, longest, row, count)
-        close_row(source, row, count, divisors, table)
+        close_row(name, row, count, (names, by_source[name], shrinkage), table)
     return finish(table)
 
 

@@ -2,8 +2,11 @@
 
 A row is a table over all products, clean between two rows. Four int32 belong to each product, so
 that counting a pair touches one line of cache: the shopper counted last (plus 1; 0 for none), the
-distinct shoppers, the sum (read as float32 through `values`) and nothing. `touched` lists the
-products of the row. Nothing the size of all pairs is ever held.
+distinct shoppers, the sum and the divisor (both read as float32 through `values`). `touched` lists
+the products of the row. Nothing the size of all pairs is ever held.
+
+Inside the kernels products are numbered by falling popularity (see `crowded`): the few that take
+most of the pairs then lie side by side, in the part of the table that the cache keeps.
 
 What a kernel is about to read at random places is touched some slots ahead, in a loop that does
 nothing else: the processor then fetches many lines at once instead of waiting for each.
@@ -21,10 +24,19 @@ from splitshelf.learn.selection import kth_largest
 
 AHEAD = 32
 """Slots that are touched before they are read."""
-_SPARE = 4
-"""A row is cut when it holds so many times what is kept of it."""
+_TRAILING = 18
+"""Bits of a float32 that its bucket ignores: a bucket for each 32nd of a power of two."""
+_BUCKETS = 1 << (31 - _TRAILING)
 
 # Functions without annotations below take tuples of arrays, whose types numba infers.
+
+
+def crowded(counts: Longs) -> tuple[Ints, Ints]:
+    """The products by falling count, int32 [n], and the place of each product there, int32 [n]."""
+    names = np.argsort(-counts, kind="stable").astype(np.int32)
+    places = np.empty_like(names)
+    places[names] = np.arange(len(names), dtype=np.int32)
+    return names, places
 
 
 @njit(cache=True, nogil=True)
@@ -70,12 +82,15 @@ def places_of(woven: NDArray[np.int32], n_products: int) -> tuple[Longs, NDArray
 
 
 @njit(cache=True, nogil=True)
-def holders(offsets: Longs, products: Ints, n_products: int) -> tuple[Longs, Ints]:
-    """For each product, the distinct shoppers who turned to it, rising: starts, shoppers."""
-    starts = np.zeros(n_products + 1, dtype=np.int64)
-    starts[1:] = np.cumsum(distinct_shoppers(offsets, products, n_products))
+def holders(offsets: Longs, products: Ints, counts: Ints) -> tuple[Longs, Ints]:
+    """For each product, the distinct shoppers who turned to it, rising: starts, shoppers.
+
+    `counts` is what `distinct_shoppers` says of the same turns.
+    """
+    starts = np.zeros(len(counts) + 1, dtype=np.int64)
+    starts[1:] = np.cumsum(counts)
     free = starts[:-1].copy()
-    last = np.full(n_products, -1, dtype=np.int32)
+    last = np.full(len(counts), -1, dtype=np.int32)
     shoppers = np.empty(starts[-1], dtype=np.int32)
     for shopper in range(len(offsets) - 1):
         for turn in range(offsets[shopper], offsets[shopper + 1]):
@@ -101,25 +116,28 @@ def distinct_shoppers(offsets: Longs, products: Ints, n_products: int) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def new_row(n):  # noqa: ANN001, ANN201 (numba infers)
+def new_row(by_target):  # noqa: ANN001, ANN201 (numba infers)
     """A clean row over n products: codes [n, 4], values (the same as float32), touched."""
-    codes = np.zeros((n, 4), dtype=np.int32)
-    return codes, codes.view(np.float32), np.empty(n + 1, dtype=np.int32)
+    codes = np.zeros((len(by_target), 4), dtype=np.int32)
+    values = codes.view(np.float32)
+    values[:, 3] = by_target
+    return codes, values, np.empty(len(by_target) + 1, dtype=np.int32)
 
 
 @njit(cache=True, nogil=True)
 def new_table(n, limit):  # noqa: ANN001, ANN201 (numba infers)
     """Room for n rows of at most `limit` entries: offsets, products, weights, supporters, scratch.
 
-    The scratch holds the best of one row so far: products, weights, supporters.
+    The scratch holds one row before it is cut: weights, supporters, and how many weights fall into
+    each bucket of `bar`, all 0 between two rows.
     """
-    room, spare = n * limit, _SPARE * limit
+    room = n * limit
     return (
         np.zeros(n + 1, dtype=np.int64),
         np.empty(room, dtype=np.int32),
         np.empty(room, dtype=np.float32),
         np.empty(room, dtype=np.int32),
-        (np.empty(spare, np.int32), np.empty(spare, np.float32), np.empty(spare, np.int32)),
+        (np.empty(n, np.float32), np.empty(n, np.int32), np.zeros(_BUCKETS, np.int32)),
     )
 
 
@@ -127,29 +145,63 @@ def new_table(n, limit):  # noqa: ANN001, ANN201 (numba infers)
 def close_row(source, row, count, divisors, table):  # noqa: ANN001, ANN201 (numba infers)
     """Divide the row, write its best entries to the table, and clean it for the next source.
 
-    The divisor is by_source[source] * by_target[product] + shrinkage. What cannot be among the
-    best any more is dropped at once; the rest is cut whenever the scratch is full.
+    The divisor is by_source * by_target[product] + shrinkage. `source` and what is written are
+    products by their own numbers, `names`; rows come in their order. Of those that tie for the
+    last places, the first by number stay.
     """
     codes, values, touched = row
-    by_source, by_target, shrinkage = divisors
+    names, by_source, shrinkage = divisors
     offsets, products, weights, support, scratch = table
-    found, weighed, counted = scratch
-    limit = len(found) // _SPARE
-    floor, last, size = np.float32(-1.0), 0, 0
+    weighed, counted, _ = scratch
     for place in range(count):
         product = touched[place]
-        weight = values[product, 2] / (by_source[source] * by_target[product] + shrinkage)
-        found[size], weighed[size], counted[size] = product, weight, codes[product, 1]
+        weighed[place] = values[product, 2] / (by_source * values[product, 3] + shrinkage)
+        counted[place] = codes[product, 1]
         codes[product, 0] = codes[product, 1] = codes[product, 2] = 0
-        size += weight > floor or (weight == floor and product < last)
-        if size == len(found):
-            size, floor, last = cut(scratch, size, limit)
-    size, _, _ = cut(scratch, size, limit)
-    start = offsets[source]
-    offsets[source + 1] = start + size
-    products[start : start + size] = found[:size]
-    weights[start : start + size] = weighed[:size]
-    support[start : start + size] = counted[:size]
+    floor, last = bar(touched[:count], scratch, names, len(products) // (len(offsets) - 1))
+    size = offsets[source]
+    for place in range(count):
+        if weighed[place] >= floor:
+            name = names[touched[place]]
+            if weighed[place] > floor or name <= last:
+                products[size], weights[size], support[size] = name, weighed[place], counted[place]
+                size += 1
+    offsets[source + 1] = size
+
+
+@njit(cache=True, nogil=True)
+def bar(touched, scratch, names, limit):  # noqa: ANN001, ANN201 (numba infers)
+    """The smallest weight among the best `limit`, and the last product kept with it.
+
+    Weights at least 0 fall into buckets by their leading bits, which keep their order: so only
+    those of one bucket are left to select among.
+    """
+    weighed, _, buckets = scratch
+    if len(touched) <= limit:
+        return np.float32(0.0), len(names)
+    leading = weighed[: len(touched)].view(np.int32)
+    low, high = _BUCKETS, 0
+    for place in range(len(touched)):
+        bucket = leading[place] >> _TRAILING
+        buckets[bucket] += 1
+        low, high = min(low, bucket), max(high, bucket)
+    bucket, above = high, 0
+    while above + buckets[bucket] < limit:
+        above += buckets[bucket]
+        bucket -= 1
+    among = np.empty(buckets[bucket], dtype=np.float32)
+    buckets[low : high + 1] = 0
+    size = 0
+    for place in range(len(touched)):
+        if leading[place] >> _TRAILING == bucket:
+            among[size] = weighed[place]
+            size += 1
+    floor = kth_largest(among, limit - above)
+    free = limit - above - (among > floor).sum()
+    if free == (among == floor).sum():
+        return floor, len(names)
+    ties = np.sort(names[touched[weighed[: len(touched)] == floor]])
+    return floor, ties[free - 1]
 
 
 @njit(cache=True, nogil=True)

@@ -72,13 +72,15 @@ def affordable(holders: Longs, config: Overlap) -> int:
 @njit(cache=True, nogil=True)
 def _overlap(listed, inverted, weights, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
     offsets, codes = listed
+    by_source, by_target, shrinkage = divisors
     n = len(offsets) - 1
-    row = new_row(n)
+    row = new_row(by_target)
     table = new_table(n, limit)
+    names = np.arange(n).astype(np.int32)
     for source in range(n):
         own = codes[offsets[source] : offsets[source + 1]]
         count = _fill_row(source, own, inverted, weights, row)
-        close_row(source, row, count, divisors, table)
+        close_row(source, row, count, (names, by_source[source], shrinkage), table)
     return finish(table)[:3]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from splitshelf.learn.counting import (
     AHEAD,
     close_row,
+    crowded,
     finish,
     new_row,
     new_table,
@@ -42,7 +43,9 @@ def count_pairs(
     pairing: Pairing, turns: Turns, n_products: int, unit: float | None = None
 ) -> Neighbours:
     """The kept rows of all products; turns weigh in units of `unit`, their commonest weight."""
-    popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
+    popularity = np.bincount(turns.products, minlength=n_products)
+    names, ranks = crowded(popularity)
+    popularity = np.maximum(popularity, 1)
     forward = np.concatenate(([1.0], pairing.kernel)).astype(np.float32)
     backward = forward * np.float32(pairing.backward)
     backward[0] = 1.0
@@ -50,13 +53,13 @@ def count_pairs(
         backward = backward[:1]
     divisors = (
         (popularity**pairing.source_exponent).astype(np.float32),
-        (popularity**pairing.target_exponent).astype(np.float32),
+        (popularity[names] ** pairing.target_exponent).astype(np.float32),
         np.float32(pairing.shrinkage),
     )
-    woven = weave(turns.offsets, turns.products, turns.moments, roots_of(turns, unit))
-    starts, places = places_of(woven, n_products)
+    woven = weave(turns.offsets, ranks[turns.products], turns.moments, roots_of(turns, unit))
     kernels = (forward, backward, pairing.longest)
-    return Neighbours(*_count(woven, starts, places, kernels, divisors, pairing.neighbours))
+    found = (*places_of(woven, n_products), names, ranks)
+    return Neighbours(*_count(woven, found, kernels, divisors, pairing.neighbours))
 
 
 def tally_pairs(pairing: Pairing, turns: Turns, n_products: int, unit: float) -> Tally:
@@ -93,44 +96,69 @@ def roots_of(turns: Turns, unit: float | None = None) -> NDArray[np.float32]:
 
 
 @njit(cache=True, nogil=True)
-def _count(woven, starts, places, kernels, divisors, limit):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
-    n = len(starts) - 1
-    row = new_row(n)
+def _count(woven, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
+    starts, places, names, ranks = found
+    by_source, by_target, shrinkage = divisors
+    n = len(names)
+    row = new_row(by_target)
     table = new_table(n, limit)
-    for source in range(n):
+    room = 2 * AHEAD * kernels[2] + 1
+    met = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.int32)
+    for name in range(n):
+        source = ranks[name]
         count = 0
         for first in range(starts[source], starts[source + 1], AHEAD):
             slots = places[first : min(first + AHEAD, starts[source + 1])]
-            count = _fill_row(source, slots, woven, kernels, row, count)
-        close_row(source, row, count, divisors, table)
+            pairs = _walk(source, slots, woven, kernels, met)
+            count = _fill_row(met, pairs, row, count)
+        close_row(name, row, count, (names, by_source[name], shrinkage), table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _fill_row(source, places, woven, kernels, row, count):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed, see counting.py)
-    codes, values, touched = row
+def _walk(source, places, woven, kernels, met):  # noqa: ANN001, ANN202 (numba infers)
+    """How many turns are met around these places; `met` holds product, amount and shopper + 1."""
+    products, amounts, owners = met
+    forward, backward, longest = kernels
     strengths = woven.view(np.float32)
-    longest = kernels[2]
     touch(woven, places)
+    n = 0
     for place in places:
         instant, strength, owner = woven[place, 1], strengths[place, 2], woven[place, 3]
-        for step in (1, -1):
-            kernel = kernels[0] if step == 1 else kernels[1]
-            at = np.int64(place)
-            for _ in range(longest):
-                at += step
-                product = woven[at, 0]
-                distance = abs(woven[at, 1] - instant)
-                if product < 0 or distance >= len(kernel):
-                    break
-                if product == source:
-                    continue
-                seen = codes[product, 0]
-                touched[count] = product
-                count += seen == 0
-                codes[product, 0] = owner
-                codes[product, 1] += seen != owner
-                values[product, 2] += strength * strengths[at, 2] * kernel[distance]
+        at = np.int64(place)
+        for _ in range(longest):
+            at += 1
+            distance = woven[at, 1] - instant
+            if woven[at, 0] < 0 or distance >= len(forward):
+                break
+            products[n], owners[n] = woven[at, 0], owner
+            amounts[n] = strength * strengths[at, 2] * forward[distance]
+            n += woven[at, 0] != source
+        at = np.int64(place)
+        for _ in range(longest):
+            at -= 1
+            distance = instant - woven[at, 1]
+            if woven[at, 0] < 0 or distance >= len(backward):
+                break
+            products[n], owners[n] = woven[at, 0], owner
+            amounts[n] = strength * strengths[at, 2] * backward[distance]
+            n += woven[at, 0] != source
+    return n
+
+
+@njit(cache=True, nogil=True)
+def _fill_row(met, pairs, row, count):  # noqa: ANN001, ANN202 (numba infers)
+    """Add what was met to the row: without a branch, so that waits for memory overlap."""
+    products, amounts, owners = met
+    codes, values, touched = row
+    for at in range(pairs):
+        product, owner = products[at], owners[at]
+        seen = codes[product, 0]
+        touched[count] = product
+        count += seen == 0
+        codes[product, 0] = owner
+        codes[product, 1] += seen != owner
+        values[product, 2] += amounts[at]
     return count
 
 

@@ -55,7 +55,7 @@ def merge_turns(offsets, products, acts, table):  # noqa: ANN001, ANN201 (numba 
     """
     types, ratings, times = acts
     starts = np.zeros(len(offsets), dtype=np.int64)
-    firsts = np.empty(len(products), dtype=np.int64)
+    firsts = np.empty(len(products), dtype=np.int32)
     heaviest = np.empty(len(products), dtype=np.float32)
     moments = np.empty(len(products), dtype=np.int32)
     n, moment = 0, -1
@@ -73,4 +73,4 @@ def merge_turns(offsets, products, acts, table):  # noqa: ANN001, ANN201 (numba 
             firsts[n], heaviest[n], moments[n] = event, weight, moment
             n += 1
         starts[shopper + 1] = n
-    return starts, firsts[:n].copy(), heaviest[:n].copy(), moments[:n].copy()
+    return starts, firsts[:n], heaviest[:n], moments[:n]

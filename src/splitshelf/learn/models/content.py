@@ -33,7 +33,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes, and among these the known one is the better guess."""
     common: Annotated[int, Meta(ge=2)] = 20_000
     """Attributes of more products than this are too common to connect any two."""
-    pairs: Annotated[int, Meta(ge=1)] = 200_000_000
+    pairs: Annotated[int, Meta(ge=1)] = 100_000_000
     """About how many pairs are counted at most: a larger catalogue gets by with rarer ones."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many are kept for each product."""

@@ -25,7 +25,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many instants apart a pair may be; the lines of an order share one."""
     longest: Positive = 100
     """How many turns apart at most, so that huge orders do not rule."""
-    pairs: Positive = 200_000_000
+    pairs: Positive = 100_000_000
     """About how many pairs are counted at most: a larger log gets by with a shorter reach."""
     distance_decay: Share = 0.9
     """The weight of a pair is this to the power of (distance - 1); 1 within an order."""

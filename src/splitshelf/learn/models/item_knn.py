@@ -33,7 +33,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Added to that divisor: thin pairs count less."""
     longest: Annotated[int, Meta(ge=2)] = 200
     """The newest turns of a shopper that count, so that robots do not rule."""
-    pairs: Annotated[int, Meta(ge=1)] = 200_000_000
+    pairs: Annotated[int, Meta(ge=1)] = 100_000_000
     """About how many pairs are counted at most: a larger log gets by with shorter histories."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many are kept for each product."""

@@ -34,9 +34,9 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Only so many products, the most popular, take part."""
     pairs: Annotated[int, Meta(ge=1)] = 20_000_000
     """About how many pairs are counted at most: of a larger log every k-th shopper is read."""
-    work: Annotated[int, Meta(ge=1)] = 1_000_000_000
+    work: Annotated[int, Meta(ge=1)] = 500_000_000
     """About how many counts are looked at: in a larger shop only the most popular products are
-    explained, each by any of the `most`; it is one to two seconds' worth."""
+    explained, each by any of the `most`; it is about a second's worth."""
     neighbours: Annotated[int, Meta(ge=1)] = 100
     """How many weights are kept for each product."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.55
