@@ -28,6 +28,7 @@ from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.interleaving import interleave
+from splitshelf.serve.newcomers import Newcomers
 from splitshelf.serve.placement import history
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import DEFAULT
@@ -56,6 +57,7 @@ class State:
     freshness: Freshness
     rules: RuleBook
     arrivals: Arrivals
+    newcomers: Newcomers
     tuned: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
     """By policy and placement: the policy with the temperature that the budget allows there."""
 
@@ -223,6 +225,7 @@ class Recommender:
             assortment,
             effects=effects,
             arrivals=state.arrivals,
+            newcomers=state.newcomers.catch_up(),
         )
 
     def scene_now(self, request: ShelfRequest, rules: RuleSet | None = None) -> Scene:
@@ -260,7 +263,8 @@ class Recommender:
             warm(ranker, popular, assortment, context)
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
         rules, arrivals = RuleBook(self._store, assortment), Arrivals(assortment)
-        state = State(trained, freshness, rules, arrivals)
+        newcomers = Newcomers(models.get("content"), assortment)
+        state = State(trained, freshness, rules, arrivals, newcomers)
         allowed = self._settings.serve.explore_loss
         return replaced(state, tuned=self._tuned(state, allowed)) if allowed else state
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from splitshelf.core.activity import Activity
-from splitshelf.core.arrays import Bools
+from splitshelf.core.arrays import Bools, Ints
 from splitshelf.core.clock import microseconds
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, UnknownName
@@ -20,6 +20,7 @@ from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.explanation import Cause, causes_of
 from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.given import Given, Offer, codes_of
+from splitshelf.serve.newcomers import Found, Fresh, fresh_of
 from splitshelf.serve.past import bought_since, read_past
 from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
@@ -29,6 +30,7 @@ from splitshelf.serve.ranking import ROWS, Limits, Ranked, rank
 from splitshelf.serve.rule import Effects
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
+NOBODY_NEW = Found()
 _NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
@@ -71,6 +73,8 @@ class Scene:
     """Of the rules that have a say."""
     given: Given | None = None
     """What the shelf is made of, where that is not what the model puts forward."""
+    fresh: Fresh | None = None
+    """What content says of products newer than the model; None where it says nothing."""
 
     def ranked(self, fill: Candidates, seed: int) -> Ranked:
         """The shelf in its order; `fill` is every known product, most popular first."""
@@ -102,7 +106,7 @@ class Scene:
         if self.limits.factors is not None:
             scores *= self.limits.factors[known]
         found = dict(zip(known.tolist(), scores.tolist(), strict=True))
-        return [found.get(code, 0.0) for code in codes]
+        return [found[code] if code in found else self.worth(code) for code in codes]
 
     def pool(self) -> Candidates:
         """The products that the draw orders, best first, with the factors of the rules."""
@@ -114,14 +118,28 @@ class Scene:
             return multiplied(found, limits.factors, limits.pool)
         if self.ranker is None:
             return _NO_CANDIDATES
-        return self.ranker.pool(
+        blocked = limits.blocked()
+        found = self.ranker.pool(
             self.query,
             self.context,
             limits.sellable,
-            limits.blocked(),
+            blocked,
             limits.pool,
             limits.factors,
         )
+        return found if self.fresh is None else self._joined(found, self.fresh.scored(), blocked)
+
+    def _joined(self, found: Candidates, fresh: Candidates, blocked: Ints) -> Candidates:
+        """The pool with the new products that may stand here, best first."""
+        free = self.limits.sellable[fresh.products] & ~np.isin(fresh.products, blocked)
+        codes, scores = fresh.products[free], fresh.scores[free]
+        if self.limits.factors is not None:
+            scores = scores * self.limits.factors[codes]
+        codes, scores = codes[scores > 0], scores[scores > 0]
+        codes = np.concatenate((found.products, codes))
+        scores = np.concatenate((found.scores, scores))
+        order = np.argsort(-scores, kind="stable")[: self.limits.pool]
+        return Candidates(codes[order], scores[order])
 
     def worth(self, code: int) -> float:
         """The score of one product, as the sum of its parts."""
@@ -139,7 +157,8 @@ class Scene:
         """
         worth = () if self.given is None else self.given.part(code)
         if code >= self.assortment.known:
-            return self._multiplied(worth, code)
+            said = () if self.fresh is None else self.fresh.parts(code)
+            return self._multiplied((*said, *worth), code)
         parts = () if self.model is None else self.model.evidence(*self._asked, code)
         if not worth and sum(part.value for part in parts) <= 0 and self.popular is not None:
             parts = self.popular.evidence(*self._asked, code)
@@ -157,7 +176,8 @@ class Scene:
             return [None] * len(codes)
         bound, factors = self.assortment.known, self.limits.factors
         known = [code for code in codes if code < bound]
-        causes = dict(zip(known, self.ranker.causes(self.query, self.context, known), strict=True))
+        said = self.ranker.causes(self.query, self.context, known) if known else ()
+        causes = dict(zip(known, said, strict=True))
         scales = [1.0] * len(codes) if factors is None else factors[codes].tolist()
         found = []
         for code, scale in zip(codes, scales, strict=True):
@@ -182,6 +202,9 @@ class Scene:
         known = codes < self.assortment.known
         if self.ranker is not None:
             scores[known] += self.ranker.scores(self.query, self.context, codes[known])
+        if self.fresh is not None:
+            for place in np.flatnonzero(~known).tolist():
+                scores[place] += sum(part.value for part in self.fresh.parts(int(codes[place])))
         order = np.argsort(-scores, kind="stable")
         return Candidates(codes[order], scores[order])
 
@@ -211,7 +234,7 @@ def placement_of(name: str) -> Placement:
     return PLACEMENTS[name]
 
 
-def scene_of(
+def scene_of(  # noqa: PLR0913 (a scene is made of these)
     request: ShelfRequest,
     policy: Policy,
     events: Sequence[Event],
@@ -220,6 +243,7 @@ def scene_of(
     *,
     effects: Effects | None = None,
     arrivals: Arrivals | None = None,
+    newcomers: Found = NOBODY_NEW,
 ) -> Scene:
     """What a ranking reads; the same arguments give the same scene."""
     placement = placement_of(request.placement)
@@ -268,6 +292,7 @@ def scene_of(
         pins=pins,
         fingerprint="" if effects is None else effects.fingerprint,
         given=given,
+        fresh=fresh_of(newcomers, model, query.activity),
     )
 
 
