@@ -53,6 +53,11 @@ KNOWN = ", ".join(OUTCOMES)
     type=click.Choice(list(INTERLEAVINGS)),
     help="Show both variants on each shelf and count whose products are clicked.",
 )
+@click.option(
+    "--sticky",
+    is_flag=True,
+    help="Keep each shopper's variant, so that `ramp --weight` may change the weights.",
+)
 @click.option("--bandit", is_flag=True, help="Deal each day by what the days before earned.")
 @click.option(
     "--by",
@@ -95,6 +100,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     guardrails: tuple[str, ...],
     placements: tuple[str, ...],
     interleave: str | None,
+    sticky: bool,
     bandit: bool,
     contexts: tuple[str, ...],
     learner: str,
@@ -122,6 +128,7 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
         kind=_kind(interleave, bandit=bandit, switchback=switchback),
         planned_days=days,
         floor=floor,
+        sticky=sticky,
         contexts=contexts,
         learner=learner,
         interleaving=interleave or "team_draft",

@@ -96,6 +96,12 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How two rankings become one shelf: team_draft or balanced; see core.interleaving."""
     floor: float = 0.1
     """Of a bandit: the least share that any variant keeps, so that every day can be analysed."""
+    sticky: bool = False
+    """Whether shoppers keep the variant that they were first given, whatever the weights become."""
+    bucket_version: int = 0
+    """Of the kept choices; a new one deals everybody anew."""
+    least_version: int = 0
+    """Whoever holds a choice of an older version takes no part any more."""
     contexts: tuple[str, ...] = ()
     """Of a bandit: the traits of a request that it deals by, as ("device",): names of
     `core.context.TRAITS`, or of what the page says itself; empty deals everybody alike."""

@@ -17,6 +17,7 @@ from splitshelf.core.evidence import Part
 from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from splitshelf.core.slates import Exposure
+from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
 
 
@@ -158,6 +159,13 @@ class ExposureLog(Protocol):
 
     def count_exposures(self) -> int:
         """How many exposures there are."""
+        ...
+
+    def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
+        """The choices of variant that the exposures of these units kept, of all experiments.
+
+        The first of a unit, experiment and version stays.
+        """
         ...
 
 

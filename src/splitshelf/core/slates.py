@@ -6,6 +6,7 @@ from decimal import Decimal
 import msgspec
 
 from splitshelf.core.context import Context
+from splitshelf.core.sticky import Assignment
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -82,6 +83,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     variant: str | None = None
     variant_chance: float | None = None
     """The chance that the shopper had of this variant, where it changes from day to day."""
+    kept: Assignment | None = None
+    """The choice of variant that is kept from now on, where the experiment is sticky."""
     teams: tuple[int, ...] = ()
     """On an interleaved shelf: whose each place is; 0 the control's, 1 the other's, -1 nobody's."""
     ghost: tuple[Shown, ...] = ()

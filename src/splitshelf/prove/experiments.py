@@ -31,7 +31,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
     at: datetime
     what: str
-    """started, ramped or stopped."""
+    """started, ramped, reweighed or stopped."""
     plan: Experiment
     """The experiment as it was from then on."""
 
@@ -137,6 +137,11 @@ def _check_kind(experiment: Experiment) -> None:
             f"'{experiment.id}' deals by {', '.join(experiment.contexts)}, which only a bandit "
             "does: leave `contexts` out, or make it one."
         )
+    if experiment.sticky and experiment.kind is not Kind.SPLIT:
+        raise InputError(
+            f"'{experiment.id}' is a {experiment.kind}, which deals anew by its nature: leave "
+            "`sticky` out."
+        )
     if experiment.kind is Kind.SWITCHBACK:
         _check_switchback(experiment)
     if experiment.kind is not Kind.INTERLEAVING:
@@ -203,6 +208,12 @@ def _check_variants(experiment: Experiment, policies: Collection[str]) -> None:
     for variant in experiment.variants:
         if variant.policy not in policies:
             raise UnknownName("policy", variant.policy, policies)
+    check_weights(experiment)
+
+
+def check_weights(experiment: Experiment) -> None:
+    """Raise InputError where the weights are no shares of one whole."""
+    for variant in experiment.variants:
         if not 0 < variant.weight < 1:
             raise InputError(
                 f"Variant '{variant.name}' has the weight {variant.weight}; it must lie between 0 "

@@ -17,6 +17,7 @@ from splitshelf.prove.experiments import RAMPED, changes, experiments
 from splitshelf.prove.guards.finding import Evidence, Interaction
 from splitshelf.prove.measuring import Columns, arms, earlier
 from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.reweighing import REWEIGHED, drift, expected
 from splitshelf.prove.statistics import ARMS, COMPARISONS
 from splitshelf.prove.statistics.comparisons import Arm, Comparison
 from splitshelf.prove.summaries import Summary, summarise
@@ -42,7 +43,7 @@ def gather(
     started = experiment.started or now
     return Evidence(
         shoppers={name: len(rows["slates"]) for name, rows in columns.items()},
-        weights={variant.name: variant.weight for variant in experiment.variants},
+        weights=expected(experiment, store, tally, counted),
         switched=int(tally.switched.sum()),
         primary=experiment.primary,
         outcomes=outcomes,
@@ -57,6 +58,7 @@ def gather(
         ran=(now - started) / timedelta(hours=1),
         window=24.0 * experiment.window_days,
         scarce=_scarce(experiment, store, now),
+        drift=drift(experiment, store, tally, counted),
         edited=edited(experiment, store),
     )
 
@@ -64,14 +66,17 @@ def gather(
 def edited(experiment: Experiment, store: Store) -> tuple[str, ...] | None:
     """The fields of a plan that are not as they were recorded at the start; None without a record.
 
-    Only starting, ramping up and stopping change an experiment, and all are recorded.
+    Only starting, ramping up, reweighing and stopping change an experiment; all are recorded.
     """
     history = changes(experiment.id, store)
     if not history:
         return None
     ramps = [step.plan.coverage for step in history if step.what == RAMPED]
     first = history[0].plan
-    planned = msgspec.structs.replace(first, coverage=max([first.coverage, *ramps]))
+    weighed = [step.plan.variants for step in history if step.what == REWEIGHED]
+    planned = msgspec.structs.replace(
+        first, coverage=max([first.coverage, *ramps]), variants=[first.variants, *weighed][-1]
+    )
     return tuple(
         name
         for name in experiment.__struct_fields__

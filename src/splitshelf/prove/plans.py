@@ -45,6 +45,16 @@ def parse_guardrails(texts: Sequence[str]) -> dict[str, float]:
     return margins
 
 
+def parse_weights(texts: Sequence[str]) -> dict[str, float]:
+    """The shares in texts like `control=0.1`.
+
+    >>> parse_weights(["control=0.1", "personal=0.9"])
+    {'control': 0.1, 'personal': 0.9}
+    """
+    pairs = [text.rpartition("=") for text in texts]
+    return {name: _number(text, share) for text, (name, _, share) in zip(texts, pairs, strict=True)}
+
+
 def parse_namespace(text: str | None) -> Namespace | None:
     """The slice in a text like `home=0-0.5`; None where there is none.
 

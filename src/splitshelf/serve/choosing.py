@@ -1,12 +1,13 @@
 """Which policy answers a request: the shopper's variant of a running experiment, or the default."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from splitshelf.core.assignment import assign, in_situation
-from splitshelf.core.errors import UnknownName
+from splitshelf.core.errors import Unavailable, UnknownName
 from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind, Status, Variant
 from splitshelf.core.requests import Policy, ShelfRequest
+from splitshelf.core.sticky import Assignment, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,18 @@ class Choice:
     """What would have made the shelf, had the shopper not been held out."""
     silent: bool = False
     """Whether nothing at all is shown."""
+    kept: Assignment | None = None
+    """The choice that the exposure keeps, where the experiment is sticky."""
+
+
+Recall = Callable[[], Sequence[Assignment]]
+"""The choices that are kept of the shopper; asked only where an experiment is sticky. Raises
+Unavailable."""
+
+
+def nothing() -> Sequence[Assignment]:
+    """No choice that is kept."""
+    return ()
 
 
 def choose(
@@ -33,11 +46,14 @@ def choose(
     policies: Mapping[str, Policy],
     experiments: Iterable[Experiment],
     default: Policy,
-    unit: str | None = None,
+    units: Sequence[str] = (),
+    *,
+    recall: Recall = nothing,
 ) -> Choice:
     """The policy that answers; the first running experiment that the shopper is part of decides.
 
-    `unit` is what experiments hash, where it is not the shopper's own id. A forced variant is
+    `units` are what experiments hash, where it is not the shopper's own id, and then the person's
+    other ids. A forced variant is
     looked for among the running experiments, then among the policies; it stands in no experiment.
     Raises UnknownName where it is neither.
     """
@@ -45,14 +61,38 @@ def choose(
     if request.variant is not None:
         return _forced(request.variant, policies, running)
     for experiment in sorted(running, key=lambda one: one.kind is not Kind.HOLDOUT):
-        dealt = in_situation(experiment, request.context)
-        variant = assign(dealt, unit or request.shopper)
+        variant, fresh = _variant(experiment, request, units or (request.shopper,), recall)
         if experiment.kind is Kind.HOLDOUT:
             if variant is experiment.control:
                 return _held(experiment, policies, default)
         elif variant is not None and variant.policy in policies:
-            return _choice(experiment, variant, policies)
+            made = _choice(experiment, variant, policies)
+            return replace(made, kept=_kept(experiment, variant, request, units)) if fresh else made
     return Choice(default)
+
+
+def _variant(
+    experiment: Experiment, request: ShelfRequest, units: Sequence[str], recall: Recall
+) -> tuple[Variant | None, bool]:
+    """The variant, and whether it must be kept; where nobody can recall it, the shopper waits."""
+    if not experiment.sticky:
+        return assign(in_situation(experiment, request.context), units[0]), False
+    try:
+        return keep(experiment, units, recall())
+    except Unavailable:
+        return None, False
+
+
+def _kept(
+    experiment: Experiment, variant: Variant, request: ShelfRequest, units: Sequence[str]
+) -> Assignment:
+    return Assignment(
+        unit=units[0] if units else request.shopper,
+        experiment=experiment.id,
+        version=experiment.bucket_version,
+        variant=variant.name,
+        at=request.context.at,
+    )
 
 
 def _held(experiment: Experiment, policies: Mapping[str, Policy], default: Policy) -> Choice:

@@ -188,8 +188,17 @@ class Recommender:
     def choice(self, request: ShelfRequest) -> Choice:
         """The policy that answers, and the experiment and variant where there is one."""
         default = self._policies[DEFAULT]
-        unit = self._people().unit(request.shopper)
-        return choose(request, self._policies, self._experiments(), default, unit)
+        people, shopper = self._people(), request.shopper
+        unit = people.unit(shopper)
+        units = (unit, *(one for one in people.ids(shopper) if one != unit))
+        return choose(
+            request,
+            self._policies,
+            self._experiments(),
+            default,
+            units,
+            recall=lambda: self._store.assignments(units),
+        )
 
     @property
     def rules(self) -> RuleBook:

@@ -55,6 +55,7 @@ def exposure_of(  # noqa: PLR0917 (the record is made of these)
         experiment=choice.experiment,
         variant=choice.variant,
         variant_chance=choice.chance,
+        kept=choice.kept,
         teams=teams,
         session=request.session,
         seeds=request.seeds,

@@ -13,6 +13,7 @@ from splitshelf.core.clock import microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
 from splitshelf.core.people import Member
 from splitshelf.core.products import Product
+from splitshelf.core.sticky import Assignment
 from store_samples import NOON, at, exposure, purchase, view
 
 pytestmark = pytest.mark.usefixtures("folding")
@@ -21,6 +22,11 @@ pytestmark = pytest.mark.usefixtures("folding")
 def ids(events) -> list[str]:
     """What the events are called."""
     return [event.id for event in events]
+
+
+def choice(unit, second, *, variant="control", version=0):
+    """What an exposure keeps of a unit, `second` seconds after noon."""
+    return Assignment(unit=unit, experiment="plan", version=version, variant=variant, at=at(second))
 
 
 class TestEvents:
@@ -212,6 +218,17 @@ class TestUpkeep:
             assert {event.shopper for event in store.latest(50)} == {"ann", "ben"}
             assert store.count_exposures() == 0
 
+    def test_kept_variants_go_with_their_shopper_or_their_time(self, two, reopen):
+        """A forgotten unit's choices are gone in every process, and old ones expire."""
+        rows = [replace(exposure(n), kept=choice(unit, n)) for n, unit in ((50, "anna"), (60, "b"))]
+        two[0].append_exposures(rows)
+        two[1].forget("anna")
+        for store in (*two, reopen()):
+            assert list(store.assignments(["anna"])) == []
+            assert [one.unit for one in store.assignments(["anna", "b"])] == ["b"]
+        two[1].expire(at(61))
+        assert list(two[0].assignments(["b"])) == []
+
     def test_a_retry_does_not_bring_a_forgotten_event_back(self, two, reopen):
         """Its id is still known, here, there and after a restart; new events are welcome."""
         two[0].forget("anna")
@@ -264,6 +281,22 @@ class TestExposures:
         assert ids(store.scan_exposures(at(2), at(3))) == ["x2"]
         assert ids(store.scan_exposures(experiment="a")) == ["x2", "x3"]
         assert ids(store.scan_exposures(experiment="none")) == []
+
+    def test_the_first_choice_of_a_unit_stays(self, store, reopen):
+        """Choices come with their exposures, by unit, experiment and version, first one wins."""
+        rows = [
+            replace(exposure(1), kept=choice("u", 1)),
+            replace(exposure(2), kept=choice("u", 2, variant="other")),
+            replace(exposure(3), kept=choice("u", 3, variant="other", version=1)),
+            replace(exposure(4), kept=choice("v", 4)),
+        ]
+        for row in rows:
+            store.append_exposures([row, exposure(10)])
+        assert list(store.assignments([])) == list(store.assignments(["nobody"])) == []
+        first, again = choice("u", 1), choice("u", 3, variant="other", version=1)
+        assert sorted(reopen().assignments(["u"]), key=lambda one: one.version) == [first, again]
+        assert list(store.assignments(["v", "w"])) == [choice("v", 4)]
+        assert store.exposure("x1").kept == first
 
     def test_a_long_scan_is_complete(self, store):
         """More than a page, many at the same moment, each once."""

@@ -36,6 +36,7 @@ SOUND = {
     "ran": 240.0,
     "leverage": 0.01,
     "scarce": 0.01,
+    "drift": 0.4,
     "edited": (),
 }
 BROKEN = {
@@ -50,6 +51,7 @@ BROKEN = {
     "instrumentation": ({"activity": [1.0, 1.05, 1.0, 1.1, 2.5, 2.4, 2.5, 2.45]}, "warn"),
     "interactions": ({"interactions": [Interaction("other", -0.3, 0.05)]}, "warn"),
     "interference": ({"scarce": 0.5}, "warn"),
+    "changed_weights": ({"drift": 1e-5}, "void"),
     "twyman": ({"outcomes": {"revenue_per_shopper": {"b": compared(0.8)}}}, "warn"),
     "self_check": ({"self_check": compared(0.5)}, "warn"),
     "frozen_plan": ({"edited": ("primary",)}, "void"),

@@ -6,8 +6,9 @@ from datetime import datetime
 import msgspec
 
 from splitshelf.collect.stores.database import Database
-from splitshelf.core.clock import microseconds
+from splitshelf.core.clock import microseconds, moment
 from splitshelf.core.slates import Exposure
+from splitshelf.core.sticky import Assignment
 
 _ENCODE = msgspec.msgpack.Encoder().encode
 _DECODE = msgspec.msgpack.Decoder(Exposure).decode
@@ -17,6 +18,7 @@ WHERE (at, seq) > (?, ?) AND at < ? AND (experiment = ? OR CAST(? AS TEXT) IS NU
 ORDER BY at, seq LIMIT 2000
 """
 """A page at a time, so that a scan of millions stays small in memory."""
+_KEPT = "SELECT experiment, version, variant, at FROM assignments WHERE unit = ?"
 EARLIEST, LATEST = -(2**62), 2**62
 
 
@@ -29,13 +31,33 @@ class ExposureTable:
     def append(self, exposures: Sequence[Exposure]) -> None:
         """Store them durably; the same id twice keeps the first."""
         rows = [(e.id, microseconds(e.at), e.shopper, e.experiment, _ENCODE(e)) for e in exposures]
-        if rows:
-            with self._database.writing() as session:
+        kept = [
+            (one.unit, one.experiment, one.version, one.variant, microseconds(one.at))
+            for one in (exposure.kept for exposure in exposures)
+            if one is not None
+        ]
+        if not rows:
+            return
+        with self._database.writing() as session:
+            session.run_many(
+                "INSERT INTO exposures (id, at, shopper, experiment, body)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                rows,
+            )
+            if kept:
                 session.run_many(
-                    "INSERT INTO exposures (id, at, shopper, experiment, body)"
-                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                    rows,
+                    "INSERT INTO assignments VALUES (?, ?, ?, ?, ?)"
+                    " ON CONFLICT (unit, experiment, version) DO NOTHING",
+                    kept,
                 )
+
+    def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
+        """The choices of variant that are kept of these units."""
+        return [
+            Assignment(unit=unit, experiment=plan, version=version, variant=arm, at=moment(at))
+            for unit in units
+            for plan, version, arm, at in self._database.rows(_KEPT, unit)
+        ]
 
     def one(self, exposure_id: str) -> Exposure | None:
         """One exposure, or None."""

@@ -17,6 +17,7 @@ from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
+from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
 
 T = TypeVar("T")
@@ -107,6 +108,12 @@ class PromptStore:
     def exposure(self, exposure_id: str) -> Exposure | None:
         """One exposure, or None."""
         return self._ask(lambda: self._store.exposure(exposure_id))
+
+    def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
+        """The choices of variant that are kept of these units."""
+        if self._vouched():
+            return self._store.assignments(units)
+        return self._ask(lambda: self._store.assignments(units))
 
     def _vouched(self) -> bool:
         """Whether the store answered just now."""

@@ -61,6 +61,17 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     INSERT INTO counters VALUES ('people', 0), ('people_cut', 0);
     """,
     "DROP TABLE histories; DROP TABLE folds;",
+    """
+    CREATE TABLE assignments (
+        unit {text} NOT NULL,
+        experiment {text} NOT NULL,
+        version {integer} NOT NULL,
+        variant {text} NOT NULL,
+        at {integer} NOT NULL,
+        PRIMARY KEY (unit, experiment, version)
+    ) {clustered};
+    CREATE INDEX assignments_at ON assignments (at);
+    """,
 )
 """Migration n takes a store from version n to n + 1; the words in braces are the dialect's.
 

@@ -22,6 +22,7 @@ from splitshelf.core.people import Member
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import CatalogueChanges, PeopleChanges
 from splitshelf.core.slates import Exposure
+from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
 
 
@@ -105,6 +106,10 @@ class TableStore:
     def count_exposures(self) -> int:
         """How many exposures there are."""
         return self._exposures.count()
+
+    def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
+        """The choices of variant that the exposures of these units kept."""
+        return self._exposures.assignments(units)
 
     def put_products(self, products: Iterable[Product]) -> int:
         """How many products were written; replaces what had the same id."""

@@ -60,6 +60,7 @@ class Upkeep:
             pages = [session.rows(_ONE, seq) for seq in (*seqs, *(seq for (seq,) in later))]
             gone = sum(_keep(session, page, lambda e: e.shopper != shopper) for page in pages)
             shown = session.run("DELETE FROM exposures WHERE shopper = ?", shopper)
+            session.run("DELETE FROM assignments WHERE unit = ?", shopper)
             people.forget(session, shopper)
             _turn(session, turn)
         self._noticed()
@@ -72,6 +73,7 @@ class Upkeep:
         with self._database.writing() as session:
             self._memory.put_down_ids(session)
             gone += session.run("DELETE FROM exposures WHERE at < ?", mark)
+            session.run("DELETE FROM assignments WHERE at < ?", mark)
         self._memory.distrust()
         while page := self._database.rows(_PAGE, seq, mark):
             with self._database.writing() as session:  # page by page: writers wait for none long

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from splitshelf.prove.guards.bots import bots
 from splitshelf.prove.guards.carry_over import carry_over
+from splitshelf.prove.guards.changed_weights import changed_weights
 from splitshelf.prove.guards.delayed import delayed
 from splitshelf.prove.guards.finding import Evidence, Finding
 from splitshelf.prove.guards.frozen_plan import frozen_plan
@@ -33,5 +34,6 @@ GUARDS: dict[str, Callable[[Evidence], Finding | None]] = {
     "twyman": twyman,
     "self_check": self_check,
     "frozen_plan": frozen_plan,
+    "changed_weights": changed_weights,
 }
 """name -> check; None says that there is nothing yet to judge by."""

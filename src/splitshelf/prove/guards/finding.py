@@ -77,5 +77,7 @@ class Evidence:
     scarce: float | None = None
     """The share of places shown to the variants that held products with little stock; None where
     that is not known."""
+    drift: float | None = None
+    """The p that stretches of equal weights say what all of it says; None with one stretch."""
     edited: Sequence[str] | None = None
     """Fields of the plan that differ from what was recorded at the start; None without a record."""

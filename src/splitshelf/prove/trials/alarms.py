@@ -15,6 +15,7 @@ from splitshelf.core.arrays import Floats
 from splitshelf.core.protocols import Rng
 from splitshelf.prove.guards import GUARDS
 from splitshelf.prove.guards.finding import Evidence, GuardStatus, Interaction
+from splitshelf.prove.reweighing import hausman
 from splitshelf.prove.statistics import means
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.summaries import Summary
@@ -127,6 +128,21 @@ def _interaction(contrast: float) -> Callable[[Rng], dict[str, Any]]:
     return lambda rng: {"interactions": [Interaction("other", rng.normal(contrast, 0.05), 0.05)]}
 
 
+def _stretches(moved: float) -> Callable[[Rng], dict[str, Any]]:
+    """Two weeks dealt half and half, then nine in ten; in the second everything sells better."""
+
+    def draw(rng: Rng) -> dict[str, Any]:
+        cells = [
+            [Summary.of((rng.random(n) < rate).astype(float)) for n in sizes]
+            for sizes, rate in (((2000, 2000), 0.2), ((400, 3600), 0.2 + moved))
+        ]
+        within = [(means.arm(a), means.arm(b)) for a, b in cells]
+        pooled = tuple(means.arm(first + second) for first, second in zip(*cells, strict=True))
+        return {"drift": hausman(within, (pooled[0], pooled[1]))}
+
+    return draw
+
+
 def _scarce(share: float) -> Callable[[Rng], dict[str, Any]]:
     return lambda rng: {"scarce": float(rng.binomial(2400, share)) / 2400}
 
@@ -160,6 +176,7 @@ WORLDS: dict[str, Worlds] = {
     "delayed": Worlds(_delay(0.5), _delay(4.0), 0.0),
     "instrumentation": Worlds(_levels(1.0), _levels(2.5), 0.0),
     "interactions": Worlds(_interaction(0.0), _interaction(-0.3), 0.01),
+    "changed_weights": Worlds(_stretches(0.0), _stretches(0.1), 0.01),
     "interference": Worlds(_scarce(0.05), _scarce(0.5), 0.0),
     "twyman": Worlds(_lift(0.1, 0.0), _lift(0.1, 1.0), 0.0005),
     "self_check": Worlds(
