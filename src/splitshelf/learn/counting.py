@@ -31,7 +31,7 @@ _BUCKETS = 1 << (31 - _TRAILING)
 # Functions without annotations below take tuples of arrays, whose types numba infers.
 
 
-def crowded(counts: Longs) -> tuple[Ints, Ints]:
+def crowded(counts: Ints | Longs) -> tuple[Ints, Ints]:
     """The products by falling count, int32 [n], and the place of each product there, int32 [n]."""
     names = np.argsort(-counts, kind="stable").astype(np.int32)
     places = np.empty_like(names)

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,11 +118,11 @@ class Dataset:
             types=columns.type[rows],
             times=times,
             sessions=number_sessions(offsets, times, columns.session[rows]),
-            orders=columns.order[rows],
-            quantities=columns.quantity[rows],
-            prices=columns.price[rows],
-            values=columns.value[rows],
-            contexts=columns.context[rows],
+            orders=_folded(columns.order[rows]),
+            quantities=_folded(columns.quantity[rows]),
+            prices=_folded(columns.price[rows]),
+            values=_folded(columns.value[rows]),
+            contexts=_folded(columns.context[rows]),
             context_names=columns.contexts,
             features=Features.from_products(names, catalogue),
             until=end,
@@ -136,7 +136,7 @@ class Dataset:
         n = len(products)
         times = np.arange(n, dtype=np.int64) - np.repeat(offsets[:-1], np.diff(offsets))
         times *= _MINUTE
-        nowhere = np.full(n, -1, dtype=np.int32)
+        unnamed = np.full(n, -1, dtype=np.int32)
         return cls(
             product_ids=_numbers(n_products),
             shopper_ids=_numbers(len(offsets) - 1),
@@ -144,12 +144,12 @@ class Dataset:
             products=products,
             types=np.full(n, EVENT_CODES[EventType.PURCHASE], dtype=np.int8),
             times=times,
-            sessions=number_sessions(offsets, times, nowhere),
-            orders=nowhere,
-            quantities=np.ones(n, dtype=np.int32),
-            prices=np.full(n, np.nan),
-            values=np.full(n, np.nan, dtype=np.float32),
-            contexts=nowhere,
+            sessions=number_sessions(offsets, times, unnamed),
+            orders=np.broadcast_to(np.int32(-1), n),
+            quantities=np.broadcast_to(np.int32(1), n),
+            prices=np.broadcast_to(np.nan, n),
+            values=np.broadcast_to(np.float32(np.nan), n),
+            contexts=np.broadcast_to(np.int32(-1), n),
             context_names=(),
             features=features or Features.of([()] * n_products),
             until=int(times.max()) + 1 if n else 0,
@@ -231,11 +231,11 @@ class Dataset:
             types=self.types[keep],
             times=self.times[keep],
             sessions=self.sessions[keep],
-            orders=self.orders[keep],
-            quantities=self.quantities[keep],
-            prices=self.prices[keep],
-            values=self.values[keep],
-            contexts=self.contexts[keep],
+            orders=_rows(self.orders, keep),
+            quantities=_rows(self.quantities, keep),
+            prices=_rows(self.prices, keep),
+            values=_rows(self.values, keep),
+            contexts=_rows(self.contexts, keep),
         )
 
     def turns(self) -> Turns:
@@ -245,7 +245,7 @@ class Dataset:
         return self._turns[0]
 
     def _merged(self) -> Turns:
-        acts = (self.types, self.values, self.times)
+        acts = (self.types, np.ascontiguousarray(self.values), self.times)
         offsets, firsts, weights, moments = merge_turns(
             self.offsets, self.products, acts, self.weights
         )
@@ -261,7 +261,7 @@ class Dataset:
             times=times,
             sessions=self.sessions[firsts],
             moments=moments,
-            contexts=self.contexts[firsts],
+            contexts=_rows(self.contexts, firsts),
             fading=fading,
         )
 
@@ -297,6 +297,23 @@ class Dataset:
             self.contexts,
             self.weights,
         )
+
+
+def _folded(column: NDArray[Any]) -> NDArray[Any]:
+    """The column; a view of its one value where all rows hold the same, which is no memory."""
+    if not len(column) or not np.array_equal(
+        column, np.broadcast_to(column[0], len(column)), equal_nan=column.dtype.kind == "f"
+    ):
+        return column
+    return np.broadcast_to(column[0].copy(), len(column))
+
+
+def _rows(column: NDArray[Any], chosen: Bools | Ints | Longs) -> NDArray[Any]:
+    """The chosen rows, by mask or by index; a folded column stays folded."""
+    if not len(column) or column.strides != (0,):
+        return column[chosen]
+    count = int(chosen.sum()) if chosen.dtype == np.bool_ else len(chosen)
+    return np.broadcast_to(column[0].copy(), count)
 
 
 def _recode(known: Sequence[str], catalogue: Sequence[Product]) -> tuple[Sequence[str], Ints]:

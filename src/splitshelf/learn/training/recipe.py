@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Model, Rng
@@ -63,8 +65,8 @@ class Trained:
 class Lesson:
     """What the newest events taught."""
 
-    blends: dict[str, Model]
-    """Over parts that had not seen these events."""
+    blends: dict[str, tuple[Mapping[str, NDArray[Any]], dict[str, Any]]]
+    """Their arrays and settings, without the parts that they were learned over: these may go."""
     metrics: dict[str, dict[str, float | None]]
     shoppers: int
 
@@ -74,7 +76,7 @@ def train_models(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Trai
     lesson = _learn(recipe, dataset, rng, step)
     parts = fit(recipe.parts, dataset, rng, step, recipe.configurations)
     if lesson.blends:
-        blends = {name: BLENDS[name].rebase(old, parts) for name, old in lesson.blends.items()}
+        blends = {name: BLENDS[name].restore(*old, parts) for name, old in lesson.blends.items()}
     else:
         blends = _blends(recipe, parts, [])
     alone = fit(recipe.alone, dataset, rng, step)
@@ -92,7 +94,8 @@ def _learn(recipe: Recipe, dataset: Dataset, rng: Rng, step: Step) -> Lesson:
     step("Measuring on held-out shoppers")
     questions = _for_measuring(split.questions, cases_for(dataset), rng)
     metrics = _measure(parts | blends, Split(split.words, split.past, questions), rng)
-    return Lesson(blends, metrics, len(questions))
+    learned = {name: (blend.arrays(), blend.settings()) for name, blend in blends.items()}
+    return Lesson(learned, metrics, len(questions))
 
 
 def cases_for(dataset: Dataset) -> int:
