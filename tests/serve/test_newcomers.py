@@ -6,14 +6,19 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from serving import Artefact, world
+from serving import NOW, Artefact, world
+from splitshelf.core.clock import microseconds
+from splitshelf.core.context import Context
 from splitshelf.core.products import Product
+from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.settings import ServeSettings, Settings
 from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.features import Features
 from splitshelf.learn.models import MODELS
 from splitshelf.serve.accounts import account_of
+from splitshelf.serve.counterfactual import chances_of
+from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.newcomers import _Index
 from splitshelf.serve.policies import default_policies
 
@@ -142,3 +147,75 @@ def test_it_is_weighed_as_training_would(shop):
         for source, weight in learned.items():
             assert row.weights[source] == pytest.approx(weight, rel=1e-5)
         assert set(row.weights) - {code} == set(learned)
+
+
+def drawn(share, temperature=0.2, more=(), n=6):
+    """A shop with three new products of nobody's taste, its scene, and 3,000 slates of it."""
+    settings = Settings(serve=ServeSettings(temperature=temperature, new_share=share))
+    made = world(bundle=trained(), settings=settings, policies=default_policies(settings.serve))
+    odd = [
+        Product(id=f"odd{i}", title=f"Odd {i}", brand=f"Odd {i}", stock=1, price=Decimal(900))
+        for i in range(3)
+    ]
+    made.store.put_products([*goods(), *odd, *more])
+    made.did("ann", "view:p012", "view:p013")
+    ask = lambda: made.ask(n=n)  # noqa: E731 (asked again and again)
+    soon_new(made, ask)
+    made.numbers += 1
+    request = ShelfRequest(id="r", shopper="ann", placement="home", context=Context(at=NOW), n=n)
+    scene = made.recommender.scene_now(request)
+    slates = [made.recommender.ranked(scene, seed_of(f"{i}")) for i in range(3_000)]
+    return scene, slates
+
+
+def soon_new(made, ask):
+    """Wait until the new products are known as new."""
+    end = time.perf_counter() + 2.0
+    while not len(made.recommender._state.newcomers.catch_up(microseconds(NOW)).since):
+        assert time.perf_counter() < end
+        ask()
+
+
+@pytest.mark.parametrize("more", [(), (new_one(),)], ids=["odd ones", "one that is liked too"])
+def test_new_products_get_their_share_of_last_places(more):
+    """Evenly among them at least as many last places as the share says, and no other place.
+
+    A new product that stands above already leaves its part to the others.
+    """
+    scene, slates = drawn(0.3, more=more)
+    new = {scene.assortment.codes[name] for name in ("odd0", "odd1", "odd2")}
+    last = np.array([ranked.products[-1] for ranked in slates])
+    counts = [int((last == code).sum()) for code in new]
+    least, most = 900 / (len(new) + len(more)), 900 / len(new)
+    for count in counts:
+        assert least - 4 * np.sqrt(least) < count < most + 4 * np.sqrt(most)
+    assert not any(new & set(ranked.products[:-1]) for ranked in slates)
+    assert all(len(set(ranked.products)) == len(ranked.products) for ranked in slates)
+
+
+@pytest.mark.parametrize("more", [(), (new_one(),)], ids=["odd ones", "one that is liked too"])
+def test_the_chances_of_the_last_place_are_exact(more):
+    """Each stands there as often as foretold; the log agrees with the counterfactual."""
+    scene, slates = drawn(0.3, more=more)
+    happened, foretold, variance = (np.zeros(len(scene.assortment.ids)) for _ in range(3))
+    for ranked in slates[:1_500]:
+        own = chances_of(scene, ranked.products)
+        assert own == pytest.approx(ranked.propensities, rel=1e-9)
+        for code in range(len(happened)):
+            if code in ranked.products[:-1]:
+                continue
+            chance = chances_of(scene, [*ranked.products[:-1], code])[-1] if code > N - 1 else 0.0
+            foretold[code] += chance
+            variance[code] += chance * (1 - chance)
+        happened[ranked.products[-1]] += 1
+    new = variance > 3
+    assert new.any()
+    assert np.abs((happened - foretold)[new] / np.sqrt(variance[new])).max() < 4.5
+
+
+def test_where_nothing_is_left_to_chance_no_place_is_kept():
+    """A temperature of 0, or a share of 0, shows no new product that nobody asked for."""
+    for share, temperature in ((0.3, 0.0), (0.0, 0.2)):
+        scene, slates = drawn(share, temperature)
+        assert scene.debut is None
+        assert not any(code >= N for ranked in slates[:300] for code in ranked.products)

@@ -40,5 +40,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the Gumbel top-k, as a share of the best score; 0 is deterministic."""
     candidates: int = 60
     hide_bought_days: int = 30
+    new_share: float = 0.0
+    """Of shelves whose last place goes to a product that is new."""
     models: dict[str, str] = {}
     """By placement, where another model than `model` answers, such as {"trending": "trending"}."""

@@ -130,6 +130,16 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "temperature of each placement is then found from it. 0: `temperature` counts.",
         ),
     ] = 0.0
+    new_share: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=0.5,
+            description="The share of shelves for the shopper (home, email, empty_search) whose "
+            "last place goes to a product that is new: newer than the model, or published within "
+            "14 days. Each of them is as likely, and the chance is logged; 0 keeps no place.",
+        ),
+    ] = 0.0
     candidates: Annotated[
         int,
         Meta(ge=12, le=1000, description="How many products the blend puts forward for a shelf."),

@@ -72,6 +72,8 @@ def reach(scene: Scene) -> Bools:
     """What a policy can put on the shelf by chance, bool [catalogue]."""
     inside = np.zeros(len(scene.limits.sellable), dtype=np.bool_)
     inside[Race(scene).codes] = True
+    if scene.debut is not None:
+        inside[scene.debut.codes] = True
     return inside
 
 
@@ -87,18 +89,42 @@ def _steps(
     race = Race(scene)
     placed: list[int] = []
     for position, code in enumerate(shown):
+        pinned = position in scene.pins
         fixed = scene.pins.get(position)
         if fixed is None and race.over:
             fixed = _filler(scene, placed)
         if fixed is None:
             shares = race.chances()
             common = 1.0 if theirs is None else float(shares @ theirs[race.codes])
-            yield race.chance(code, shares), float(shares @ values[race.codes]), common
+            step = race.chance(code, shares), float(shares @ values[race.codes]), common
         else:
-            yield float(fixed == code), float(values[fixed]), 1.0
+            step = float(fixed == code), float(values[fixed]), 1.0
+        last = not pinned and len(placed) == scene.limits.n - 1
+        yield _with_debut(scene, placed, code, step, (values, theirs)) if last else step
         if position not in scene.pins:
             placed.append(code)
             race.place(code)
+
+
+def _with_debut(
+    scene: Scene,
+    above: Sequence[int],
+    code: int,
+    step: tuple[float, float, float],
+    about: tuple[Floats, Bools | None],
+) -> tuple[float, float, float]:
+    """The numbers of the last place with what a new product may make of it."""
+    debut, (values, theirs) = scene.debut, about
+    if debut is None or not len(free := debut.free(above)):
+        return step
+    chance, expected, common = step
+    within = 1.0 if theirs is None else float(theirs[free].mean())
+    share = debut.share
+    return (
+        debut.chance(free, code, chance),
+        share * float(values[free].mean()) + (1 - share) * expected,
+        share * within + (1 - share) * common,
+    )
 
 
 def _filler(scene: Scene, placed: list[int]) -> int:

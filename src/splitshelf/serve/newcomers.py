@@ -5,7 +5,7 @@ the content model learned, and stands in the row of a product as it would had it
 That is done beside the requests, within milliseconds of the upsert.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,17 +13,21 @@ import numpy as np
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Floats, Ints, Longs
+from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.evidence import Part, PartKind
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.features import attributes_of
 from splitshelf.learn.models.content import Content
+from splitshelf.learn.moments import QUARTER
 from splitshelf.learn.overlap import Overlap, affordable
 from splitshelf.serve.freshness import Assortment
 
 MOST = 5_000
 """New products that take part, the newest ones; the others wait for the next training."""
+RECENT = 14 * DAY
+"""For how long a product is new after it was published."""
 _NEAR = 300
 """Known products that a new one is compared with in the end, the most alike."""
 
@@ -46,6 +50,24 @@ class Found:
     """By the code of the new product."""
     entries: Mapping[int, tuple[Ints, Floats]] = field(default_factory=dict)
     """By the code of a known product: the new ones in its row, and their weights."""
+    since: Mapping[int, int | None] = field(default_factory=dict)
+    """By code: when each new product was published, microseconds UTC; None where it is newer than
+    the models, whatever it says of that."""
+    _recent: dict[int, Ints] = field(default_factory=dict)
+    """What `recent` found, by the quarter of an hour."""
+
+    def recent(self, at: int) -> Ints:
+        """The products that are new at a moment, int32, rising; as of this quarter of an hour."""
+        quarter = at // QUARTER
+        found = self._recent.get(quarter)
+        if found is None:
+            codes = [
+                code
+                for code, since in self.since.items()
+                if since is None or quarter * QUARTER - RECENT < since <= at
+            ]
+            found = self._recent[quarter] = np.array(sorted(codes)[-MOST:], dtype=np.int32)
+        return found
 
 
 class Newcomers:
@@ -62,34 +84,56 @@ class Newcomers:
         self._worker = ThreadPoolExecutor(1, "newcomers")
         self._work: Future[None] | None = None
 
-    def catch_up(self) -> Found:
-        """What was found so far; what changed since is looked at beside the requests."""
-        if self._content is None or len(self._assortment.ids) == self._assortment.known:
-            return self._found
+    def catch_up(self, at: int) -> Found:
+        """What was found so far; what changed since is looked at beside the requests.
+
+        `at` is now, microseconds UTC.
+        """
         journal = self._assortment.journal
         stale = journal is not self._journal or self._read < len(journal)
         if stale and (self._work is None or self._work.done()):
-            self._work = self._worker.submit(self._follow, self._content)
+            self._work = self._worker.submit(self._follow, at)
         return self._found
 
-    def _follow(self, content: Content) -> None:
+    def _follow(self, at: int) -> None:
         assortment = self._assortment
         journal = assortment.journal
         if journal is not self._journal:
             self._journal, self._read = journal, 0
         end = len(journal)
+        changed = set(journal[self._read : end])
         first = max(assortment.known, len(assortment.ids) - MOST)
-        changed = {code for code in journal[self._read : end] if code >= first}
-        if changed:
-            self._index = self._index or _Index(content)
-            rows = dict(self._found.rows)
-            for code in changed:
-                rows.pop(code, None)
-                product = assortment.products[code]
-                if product is not None:
-                    rows[code] = self._index.row(product)
-            self._found = Found(rows, _turned(rows))
+        rows = self._compared([code for code in changed if code >= first])
+        entries = self._found.entries if rows is self._found.rows else _turned(rows)
+        self._found = Found(rows, entries, self._dated(changed, at))
         self._read = end
+
+    def _compared(self, changed: Sequence[int]) -> Mapping[int, Row]:
+        """The rows of the new products, those that changed compared anew."""
+        if self._content is None or not changed:
+            return self._found.rows
+        self._index = self._index or _Index(self._content)
+        rows = dict(self._found.rows)
+        for code in changed:
+            rows.pop(code, None)
+            product = self._assortment.products[code]
+            if product is not None:
+                rows[code] = self._index.row(product)
+        return rows
+
+    def _dated(self, changed: Iterable[int], at: int) -> Mapping[int, int | None]:
+        """Since when each product is new that is, or will be, at a moment."""
+        since = dict(self._found.since)
+        for code in changed:
+            since.pop(code, None)
+            product = self._assortment.products[code]
+            if product is None:
+                continue
+            if code >= self._assortment.known:
+                since[code] = None
+            elif product.published is not None and microseconds(product.published) > at - RECENT:
+                since[code] = microseconds(product.published)
+        return since
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,8 @@ class Placement:
     """Whether the request must send the list that is re-ranked."""
     siblings: bool = False
     """Whether another variant of a seed is an answer: else its page offers that already."""
+    debuts: bool = False
+    """Whether its last place may go to what is new, by `serve.new_share`."""
     complements: bool = False
     """Whether products of the same category as a seed are no answer."""
 

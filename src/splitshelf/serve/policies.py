@@ -26,9 +26,12 @@ def default_policies(settings: ServeSettings) -> dict[str, Policy]:
         temperature=settings.temperature,
         candidates=settings.candidates,
         hide_bought_days=settings.hide_bought_days,
+        new_share=settings.new_share,
         models={"trending": "trending"},
     )
-    popular = msgspec.structs.replace(personal, name="popular", model="popular", models={})
+    popular = msgspec.structs.replace(
+        personal, name="popular", model="popular", models={}, new_share=0.0
+    )
     own = [_of_settings(name, one, personal) for name, one in settings.policies.items()]
     return {policy.name: policy for policy in (personal, popular, *own)}
 

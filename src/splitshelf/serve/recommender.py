@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 import numpy as np
 
-from splitshelf.core.clock import Clock
+from splitshelf.core.clock import Clock, microseconds
 from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
@@ -234,7 +234,7 @@ class Recommender:
             assortment,
             effects=effects,
             arrivals=state.arrivals,
-            newcomers=state.newcomers.catch_up(),
+            newcomers=state.newcomers.catch_up(microseconds(request.context.at)),
         )
 
     def scene_now(self, request: ShelfRequest, rules: RuleSet | None = None) -> Scene:

@@ -17,6 +17,7 @@ from splitshelf.core.protocols import Candidates, Model
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.bundle import Bundle
+from splitshelf.serve.debuts import LEAST, Debut
 from splitshelf.serve.explanation import Cause, causes_of
 from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.given import Given, Offer, codes_of
@@ -26,7 +27,7 @@ from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import model_for, policy_hash
 from splitshelf.serve.rankers import Ranker, largest, multiplied
-from splitshelf.serve.ranking import ROWS, Limits, Ranked, rank
+from splitshelf.serve.ranking import ROWS, Limits, Ranked, rank, spread_out
 from splitshelf.serve.rule import Effects
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
@@ -75,6 +76,8 @@ class Scene:
     """What the shelf is made of, where that is not what the model puts forward."""
     fresh: Fresh | None = None
     """What content says of products newer than the model; None where it says nothing."""
+    debut: Debut | None = None
+    """What may take the last place because it is new; None where nothing may."""
 
     def ranked(self, fill: Candidates, seed: int) -> Ranked:
         """The shelf in its order; `fill` is every known product, most popular first."""
@@ -82,6 +85,8 @@ class Scene:
         pool = self.pool()
         fill = self.filling(fill)
         ranked = rank(pool, fill, assortment, self.limits, seed=seed, temperature=temperature)
+        if self.debut is not None:
+            self._made_room(ranked, pool, self.debut, seed)
         filled = ranked.products[ranked.drawn :]
         pinned = [code for _, code in sorted(self.pins.items())]
         scores = self._scores([*filled, *pinned]) if filled or pinned else []
@@ -93,6 +98,30 @@ class Scene:
             ranked.scores.insert(position, score)
             ranked.propensities.insert(position, 1.0)
         return ranked
+
+    def _made_room(self, ranked: Ranked, pool: Candidates, debut: Debut, seed: int) -> None:
+        """Give the last place of a full shelf to what is new where the coin says so."""
+        if len(ranked.products) < self.limits.n:
+            return
+        *above, last = ranked.products
+        free = debut.free(above)
+        if not len(free):
+            return
+        code, chance = debut.drawn(free, seed), ranked.propensities[-1]
+        if code is not None and code != last:
+            drawn = ranked.drawn == len(ranked.products)
+            chance *= self._odds(pool, code, last) if drawn else 0.0
+            ranked.products[-1], ranked.scores[-1] = code, self._scores([code])[0]
+        ranked.propensities[-1] = debut.chance(free, ranked.products[-1], chance)
+
+    def _odds(self, pool: Candidates, code: int, other: int) -> float:
+        """How many times as likely as another a product was to be drawn next; 0 for one outside."""
+        _, odds = spread_out(pool, self.assortment, self.limits.diversity)
+        there = np.flatnonzero(odds.products == code)
+        if not len(there):
+            return 0.0
+        gap = odds.scores[there[0]] - odds.scores[odds.products == other][0]
+        return float(np.exp(gap / (self.policy.temperature * odds.scores[0])))
 
     def _scores(self, codes: Sequence[int]) -> list[float]:
         """The score of each product: what its parts sum to."""
@@ -293,7 +322,27 @@ def scene_of(  # noqa: PLR0913 (a scene is made of these)
         fingerprint="" if effects is None else effects.fingerprint,
         given=given,
         fresh=fresh_of(newcomers, model, query.activity),
+        debut=debut_of(newcomers, placement, policy, limits, assortment, microseconds(at)),
     )
+
+
+def debut_of(  # noqa: PLR0917 (what it depends on)
+    newcomers: Found,
+    placement: Placement,
+    policy: Policy,
+    limits: Limits,
+    assortment: Assortment,
+    at: int,
+) -> Debut | None:
+    """What may take the last place because it is new; None where the policy keeps none."""
+    if not (placement.debuts and policy.new_share and policy.temperature) or limits.n < LEAST:
+        return None
+    codes = newcomers.recent(at)
+    if not len(codes):
+        return None
+    codes = codes[limits.sellable[codes] & ~np.isin(codes, limits.blocked())]
+    caps = tuple((ROWS[kind], most) for kind, most in limits.caps)
+    return Debut(policy.new_share, codes, assortment.kinds, caps) if len(codes) else None
 
 
 def given_of(

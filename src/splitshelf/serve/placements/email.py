@@ -2,4 +2,4 @@
 
 from splitshelf.serve.placement import Placement, history
 
-EMAIL = Placement("email", history)
+EMAIL = Placement("email", history, debuts=True)

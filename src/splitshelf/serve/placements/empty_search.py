@@ -2,4 +2,4 @@
 
 from splitshelf.serve.placement import Placement, history
 
-EMPTY_SEARCH = Placement("empty_search", history)
+EMPTY_SEARCH = Placement("empty_search", history, debuts=True)

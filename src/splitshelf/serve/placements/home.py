@@ -2,4 +2,4 @@
 
 from splitshelf.serve.placement import Placement, history
 
-HOME = Placement("home", history)
+HOME = Placement("home", history, debuts=True)
