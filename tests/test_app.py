@@ -1,10 +1,19 @@
 """The composition root opens what the settings name."""
 
+import asyncio
+import time
+from datetime import timedelta
+
 import pytest
 
 from splitshelf.app import open_shop
 from splitshelf.cli.init import write_settings
-from splitshelf.core.errors import InputError
+from splitshelf.core.context import Context
+from splitshelf.core.errors import InputError, Unavailable
+from splitshelf.core.events import Event, EventType
+from splitshelf.core.products import Product
+from splitshelf.core.requests import ShelfRequest
+from splitshelf.learn.training.training import Run, train
 
 
 def test_a_shop_opens_beside_its_settings(tmp_path):
@@ -19,3 +28,54 @@ def test_missing_settings_name_the_command_that_writes_them(tmp_path):
     """A newcomer who skipped `init` is told about it."""
     with pytest.raises(InputError, match="`splitshelf init` writes one"), open_shop(tmp_path / "x"):
         pass
+
+
+async def shelf(shop, number=0):
+    """A shelf for somebody."""
+    context = Context(at=shop.clock())
+    request = ShelfRequest(id=f"r{number}", shopper="ann", placement="home", context=context, n=3)
+    return await shop.recommend(request)
+
+
+def test_a_shop_that_trained_nothing_shows_its_own_list(tmp_path):
+    """First the list of the settings, then the rest of the catalogue; what is sold out never."""
+    (tmp_path / "splitshelf.toml").write_text(
+        '[serve]\nfallback = ["tea", "gone", "mug"]\npatience = 2\n', encoding="utf-8"
+    )
+    with open_shop(tmp_path / "splitshelf.toml") as shop:
+        stocks = {"ant": 1, "gone": 0, "mug": 1, "tea": 1}
+        shop.store.put_products([Product(id=name, stock=n) for name, n in stocks.items()])
+        slate = asyncio.run(shelf(shop))
+        assert [item.product for item in slate.items] == ["tea", "mug", "ant"]
+        assert slate.stage == "fallback"
+        assert slate.logged
+        reason = shop.ready()
+        assert reason is not None
+        assert "`splitshelf train` makes one" in reason
+        with pytest.raises(Unavailable):
+            _ = shop.artefact
+
+
+def test_the_first_training_takes_over_without_a_restart(tmp_path):
+    """Within seconds of the artefact's arrival the shelves are made by it."""
+    (tmp_path / "splitshelf.toml").write_text("[serve]\npatience = 2\n", encoding="utf-8")
+    with open_shop(tmp_path / "splitshelf.toml") as shop:
+        shop.store.put_products([Product(id=f"p{n}", stock=1) for n in range(4)])
+        assert asyncio.run(shelf(shop)).stage == "fallback"
+        now = shop.clock()
+        events = [
+            Event(
+                id=f"{s}.{n}", at=now - timedelta(days=2, minutes=s), type=EventType.VIEW,
+                shopper=f"s{s}", product=f"p{(s + n) % 3}",
+            )
+            for s in range(12) for n in range(2)
+        ]  # fmt: skip
+        shop.store.append(events)
+        train(shop.store, Run(shop.models, shop.settings.model, shop.clock), lambda _: None)
+        end = time.monotonic() + 10
+        number = 1
+        while asyncio.run(shelf(shop, number)).stage == "fallback":
+            assert time.monotonic() < end
+            number += 1
+            time.sleep(0.1)
+        assert shop.ready() is None

@@ -27,6 +27,7 @@ from splitshelf.prove.bandits import dealt
 from splitshelf.prove.experiments import experiments
 from splitshelf.prove.holdouts import keep_holdout
 from splitshelf.prove.switchbacks import on_its_day
+from splitshelf.serve.bundle import Bundle, Untrained
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
@@ -76,16 +77,22 @@ class Shop:
 
     @cached_property
     def recommender(self) -> Recommender:
-        """The one who answers; raises Unavailable where nothing was trained yet."""
+        """The one who answers; from the shop's own list where nothing was trained yet."""
         return Recommender(
             store=self.prompt,
-            artefact=load(self.models),
+            artefact=self._trained(),
             policies=self.policies,
             experiments=self.running,
             settings=self.settings,
             clock=self.clock,
             people=lambda: self.identities.people,
         )
+
+    def _trained(self) -> Bundle:
+        try:
+            return load(self.models)
+        except Unavailable:
+            return Untrained()
 
     @property
     def artefact(self) -> Artefact:
@@ -151,7 +158,8 @@ class Shop:
         """Why the shop cannot answer yet in one sentence; None where it can."""
         try:
             self.store.count()
-            _ = self.recommender
+            if isinstance(self.recommender.artefact, Untrained):
+                load(self.models)
         except Unavailable as error:
             return str(error)
         return None

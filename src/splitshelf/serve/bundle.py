@@ -1,6 +1,7 @@
 """What serving needs of a trained artefact; `learn.artefacts` has the real one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from splitshelf.core.protocols import Model
@@ -23,3 +24,12 @@ class Bundle(Protocol):
     def models(self) -> Mapping[str, Model]:
         """The models by name; "additive" and "popular" are expected, neither is required."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Untrained:
+    """The bundle of a shop that has trained nothing yet: its shelves are the shop's own list."""
+
+    version: str = "untrained"
+    products: Sequence[str] = ()
+    models: Mapping[str, Model] = field(default_factory=dict)
