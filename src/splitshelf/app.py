@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import cast
 
+import msgspec
+
 from splitshelf.collect.group_commit import Deadlines, GroupCommit
 from splitshelf.collect.identity import Identities
 from splitshelf.collect.stores.opening import open_store
@@ -20,7 +22,7 @@ from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings, parse_settings
-from splitshelf.core.slates import Exposure, Slate
+from splitshelf.core.slates import Exposure, Slate, Written
 from splitshelf.learn.artefacts.bundle import Artefact
 from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.prove.bandits import dealt
@@ -31,6 +33,7 @@ from splitshelf.serve.bundle import Bundle, Untrained
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
+_encode = msgspec.json.Encoder().encode
 _OPENING = 5.0
 """Seconds that the first read may take, which opens a connection, and the first glance."""
 _GLANCE = 1.0
@@ -124,6 +127,18 @@ class Shop:
         if exposure is None or await self._logged((exposure,)):
             return slate
         return self.recommender.unlogged(slate)
+
+    async def answer(self, request: ShelfRequest, *, fresh: bool = False) -> Written:
+        """The slate of `recommend` as it goes to the page: written while it is drawn, as a rule."""
+        draft = self.recommender.draft(request) if fresh else None
+        if draft is None:
+            slate = await self.recommend(request, fresh=fresh)
+            return Written(slate.placement, slate.stage, slate.logged, _encode(slate))
+        logged = await self._logged((draft.exposure,))
+        body = draft.ended(logged=logged)
+        if not logged:
+            self.recommender.unlogged(msgspec.json.decode(body, type=Slate))
+        return Written(draft.placement, draft.stage, logged, body)
 
     async def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
 
@@ -56,6 +57,16 @@ class Slate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of a list that was re-ranked: what is not for sale, or kept off, in the shop's order."""
     logged: bool = True
     """False where the exposure could not be stored; such a slate counts in no experiment."""
+
+
+class Written(NamedTuple):
+    """A slate as it goes to the page."""
+
+    placement: str
+    stage: str
+    logged: bool
+    body: bytes
+    """The JSON of the slate."""
 
 
 class Shown(msgspec.Struct, frozen=True, array_like=True):

@@ -9,13 +9,9 @@ from splitshelf.serve.kernels import row_of, strengths_of
 
 
 @njit(cache=True, nogil=True)
-def cite(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
-    tables,  # noqa: ANN001 (offsets, products, weights: one tuple of arrays each)
-    supporters,  # noqa: ANN001 (a tuple of int32 arrays, empty where a table has no counts)
-    peaks_of_rows,  # noqa: ANN001 (a tuple of float32 arrays: the largest weight of each row)
-    statics,  # noqa: ANN001 (scores and supporters, a tuple of arrays each, and weights float64)
+def cite(  # noqa: ANN201 (numba infers)
+    model,  # noqa: ANN001 (see kernels.Sum)
     activity,  # noqa: ANN001 (products int32, types int8 and steps int32 of the events)
-    terms,  # noqa: ANN001 (see kernels.strengths_of)
     chosen: Ints,
     slots: NDArray[np.int16],
 ):
@@ -29,7 +25,7 @@ def cite(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     what every product has found.
     """
     sources, types, steps = activity
-    strengths = strengths_of(types, steps, terms)
+    strengths = strengths_of(types, steps, model.terms)
     count = len(chosen)
     events = np.full(count, -1, dtype=np.int64)
     values = np.zeros(count)
@@ -39,25 +35,25 @@ def cite(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     entries = np.zeros((count, 2), dtype=np.int64)
     for slot in range(count):
         slots[chosen[slot]] = slot + 1
-    bounds = bounds_of(tables[0], peaks_of_rows, sources, strengths)
+    bounds = bounds_of(model.tables[0], model.peaks, sources, strengths)
     for e in np.argsort(-bounds):
         if bounds[e] < values.min():
             break
         sums[:] = 0.0
         peaks[:] = 0.0
-        scan(tables, sources[e], strengths[:, e], slots, (sums, peaks, entries))
+        scan(model.tables, sources[e], strengths[:, e], slots, (sums, peaks, entries))
         for slot in range(count):
             if beats(sums[slot], e, values[slot], events[slot]):
                 events[slot], values[slot], mains[slot] = e, sums[slot], entries[slot, 0]
-                crowds[slot] = crowd(supporters[mains[slot]], entries[slot, 1])
+                crowds[slot] = crowd(model.supporters[mains[slot]], entries[slot, 1])
     for slot in range(count):
         slots[chosen[slot]] = 0
-    cite_static(statics, chosen, (events, values, mains, crowds))
+    cite_static(model.statics, chosen, (events, values, mains, crowds))
     return events, values, mains, crowds
 
 
 @njit(cache=True, nogil=True)
-def cite_static(statics, chosen: Ints, found) -> None:  # noqa: ANN001 (as in `cite`)
+def cite_static(statics, chosen: Ints, found) -> None:  # noqa: ANN001 (Sum.statics; four arrays)
     """Put what is the same for everybody in the place of events that add less."""
     scores, supporters, weights = statics
     events, values, mains, crowds = found
@@ -72,7 +68,7 @@ def cite_static(statics, chosen: Ints, found) -> None:  # noqa: ANN001 (as in `c
 
 @njit(cache=True, nogil=True)
 def scan(
-    tables,  # noqa: ANN001 (as above)
+    tables,  # noqa: ANN001 (offsets, products, weights: one tuple of arrays each)
     source,  # noqa: ANN001 (an entry of an int32 array)
     strengths: Floats,
     slots: NDArray[np.int16],

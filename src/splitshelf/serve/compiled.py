@@ -25,7 +25,7 @@ from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.citing import cite, rarest
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import UNTOUCHED, pool_of, scores_of
+from splitshelf.serve.kernels import UNTOUCHED, Sum, pool_of, scores_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
 
@@ -100,18 +100,8 @@ class Compiled:
         self._rows = [term for term in terms if isinstance(term, Rows)]
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
-        self._tables = _tables(self._rows, self._n)
-        self._peaks = tuple(peaks(row.model.neighbours) for row in self._rows) or (_NO_PEAKS,)
-        self._supporters = tuple(row.model.neighbours.supporters for row in self._rows) or (_NONE,)
-        self._decays = np.array([term.model.decay for term in self._rows] or [0.0])
-        self._weights = np.array([term.weight for term in self._rows] or [0.0])
-        self._terms = (ACTS, self._decays, self._weights)
-        self._statics = _statics(self._static)
-        shared = np.zeros(self._n)
-        for term in self._static:
-            shared[: len(term.model.scores)] += term.weight * term.model.scores
-        self._common = shared, np.argsort(-shared, kind="stable").astype(np.int32)
-        self._scratch = _Scratch(self._n)
+        self.sum = _sum(self._rows, self._static, self._n)
+        self.scratch = Scratch(self._n)
         self._most = _NO_FACTORS, 1.0
         self._around = next((term.around for term in self._rows if term.around), None)
 
@@ -127,18 +117,18 @@ class Compiled:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
         return Candidates(
             *pool_of(
-                self._tables,
-                self._events(query, context),
-                self._terms,
-                self._common,
-                self._limits(sellable, factors),
+                self.sum.tables,
+                self.events(query, context),
+                self.sum.terms,
+                self.sum.common,
+                self.limits(sellable, factors),
                 blocked[blocked < self._n],
-                self._scratch.pool,
+                self.scratch.pool,
                 size,
             )
         )
 
-    def _limits(self, sellable: Bools, factors: Floats | None) -> tuple[Bools, Floats, float]:
+    def limits(self, sellable: Bools, factors: Floats | None) -> tuple[Bools, Floats, float]:
         """What the pool respects; the largest factor is looked for once a change of the rules."""
         if factors is None:
             return sellable, _NO_FACTORS, 1.0
@@ -150,33 +140,29 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        shared, _ = self._common
-        events, slots = self._events(query, context), self._scratch.slots
-        return scores_of(self._tables, events, self._terms, shared, codes, slots)
+        tables, terms, (shared, _) = self.sum.tables, self.sum.terms, self.sum.common
+        events, slots = self.events(query, context), self.scratch.slots
+        return scores_of(tables, events, terms, shared, codes, slots)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
     ) -> Sequence[Cause | None]:
         """For each product the event that adds most, or what all shoppers have in common."""
+        if not codes:
+            return []
         chosen = np.array(codes, dtype=np.int32)
-        events = self._events(query, context)
-        found = cite(
-            self._tables,
-            self._supporters,
-            self._peaks,
-            self._statics,
-            events,
-            self._terms,
-            chosen,
-            self._scratch.slots,
-        )
+        events = self.events(query, context)
+        found = cite(self.sum, events, chosen, self.scratch.slots)
         columns = (column.tolist() for column in found)
-        return [self._cause(events[0], *row) for row in zip(codes, *columns, strict=True)]
+        return [self.cause(events[0], *row) for row in zip(codes, *columns, strict=True)]
 
-    def _cause(  # noqa: PLR0917 (a row of the kernel's answer)
+    def cause(  # noqa: PLR0917 (a row of the kernel's answer)
         self, sources: Ints, code: int, event: int, value: float, table: int, crowd: int
     ) -> Cause | None:
-        """What one event adds, named by the table that adds most of it, or what all share."""
+        """What one event adds, named by the table that adds most of it, or what all share.
+
+        `code` is the product's, the rest is a row of what `citing.cite` found.
+        """
         if value <= 0.0:
             return None
         if event < 0:
@@ -188,12 +174,12 @@ class Compiled:
             name = self._around.names[source - self._n]
             return Cause(value, PartKind.CONTEXT, rows.model.name, None, name, crowd)
         if rows.content is not None:
-            detail = shared_detail(rows.content, source, code)
+            detail = str(rows.content.features.names[self.feature(table, source, code)])
             return Cause(value, PartKind.ATTRIBUTE, rows.model.name, event, detail)
         supporters = crowd if crowd >= 0 else None
         return Cause(value, PartKind.EVENT, rows.model.name, event, None, supporters)
 
-    def _events(self, query: Query, context: Context) -> tuple[Ints, Bytes, Ints]:
+    def events(self, query: Query, context: Context) -> tuple[Ints, Bytes, Ints]:
         """The events of a query, and behind them what its moment reads, as if just viewed."""
         activity = query.activity
         if self._around is None:
@@ -206,6 +192,18 @@ class Compiled:
             np.concatenate((activity.steps, _FRESH[:count])),
         )
 
+    def feature(self, table: int, source: int, code: int) -> int:
+        """What names the cause of a score beside its table: the shared attribute, the moment.
+
+        -1 where nothing does.
+        """
+        if source >= self._n:
+            return source
+        if (content := self._rows[table].content) is None:
+            return -1
+        features = content.features
+        return rarest(features.offsets, features.codes, content.idf, source, code)
+
 
 def peaks(rows: Neighbours) -> NDArray[np.float32]:
     """The largest weight of each row, float32; 0 for an empty one. Rows are in no order."""
@@ -216,14 +214,7 @@ def peaks(rows: Neighbours) -> NDArray[np.float32]:
     return largest
 
 
-def shared_detail(content: Content, left: int, right: int) -> str:
-    """The attribute of most weight that two products share."""
-    features = content.features
-    code = rarest(features.offsets, features.codes, content.idf, left, right)
-    return str(features.names[code])
-
-
-class _Scratch(local):
+class Scratch(local):
     """Arrays as long as the catalogue, a set for each thread."""
 
     def __init__(self, n: int) -> None:
@@ -253,6 +244,21 @@ def _tables(rows: Sequence[Rows], n: int) -> tuple[tuple[NDArray[Any], ...], ...
         near(table.offsets for table in tables),
         near(table.products for table in tables),
         near(table.weights for table in tables),
+    )
+
+
+def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:
+    shared = np.zeros(n)
+    for term in static:
+        shared[: len(term.model.scores)] += term.weight * term.model.scores
+    decays = np.array([term.model.decay for term in rows] or [0.0])
+    return Sum(
+        tables=_tables(rows, n),
+        supporters=tuple(row.model.neighbours.supporters for row in rows) or (_NONE,),
+        peaks=tuple(peaks(row.model.neighbours) for row in rows) or (_NO_PEAKS,),
+        statics=_statics(static),
+        terms=(ACTS, decays, np.array([term.weight for term in rows] or [0.0])),
+        common=(shared, np.argsort(-shared, kind="stable").astype(np.int32)),
     )
 
 

@@ -5,6 +5,8 @@ is the same for everybody. Scratch arrays are as long as the catalogue, belong t
 are left as they were found, so that a request costs by the rows it reads and not by the catalogue.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -19,6 +21,23 @@ _BLOCKED = -np.inf
 _CLASSES = 256
 _BITS = 47
 """Of a float64, right of which values count as equal: 32 classes of values in each octave."""
+
+
+class Sum(NamedTuple):
+    """A linear model as the kernels read it."""
+
+    tables: tuple[tuple[NDArray[Any], ...], ...]
+    """Offsets, products and weights: one tuple each, with an array a table."""
+    supporters: tuple[Ints, ...]
+    """Distinct shoppers behind each entry of a table; empty where nobody counted."""
+    peaks: tuple[NDArray[np.float32], ...]
+    """The largest weight of each row of a table."""
+    statics: tuple[tuple[Floats, ...], tuple[Ints, ...], Floats]
+    """What is the same for all: scores and supporters, an array a term; the weight of each."""
+    terms: tuple[Floats, Floats, Floats]
+    """What an event of each type counts; the decay and the weight of each table."""
+    common: tuple[Floats, Ints]
+    """The statics added up, and the products by that, largest first."""
 
 
 @njit(cache=True, nogil=True)

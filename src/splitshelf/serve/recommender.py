@@ -26,6 +26,8 @@ from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
 from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.exploration import seed_of
+from splitshelf.serve.express.drawing import draw_shelf, in_lists
+from splitshelf.serve.express.writing import Draft, Writer
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.interleaving import interleave
 from splitshelf.serve.newcomers import Newcomers
@@ -58,6 +60,7 @@ class State:
     rules: RuleBook
     arrivals: Arrivals
     newcomers: Newcomers
+    writer: Writer
     tuned: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
     """By policy and placement: the policy with the temperature that the budget allows there."""
 
@@ -148,6 +151,33 @@ class Recommender:
         if not fresh:  # who made up the id may ask again at once; others are found in the log
             self._remember(slate)
         return slate, exposure
+
+    def draft(self, request: ShelfRequest) -> Draft | None:
+        """The answer to a request whose id is new, written as it is drawn.
+
+        The caller must log its exposure. None where something about the request is out of the
+        ordinary, which `answer` then sees to.
+        """
+        began = perf_counter()
+        choice, state = self.choice(request), self._state
+        if choice.rival is not None or choice.silent:
+            return None
+        events, seed = self.history(request.shopper), seed_of(request.id)
+        scene = self._scene(state, request, choice.policy, events)
+        if (shelf := draw_shelf(scene, seed)) is None:
+            return None
+        ghost = ()
+        if choice.ghost is not None:
+            unseen = self._scene(state, request, choice.ghost, events)
+            ghost = places_of(unseen, self._order(unseen, seed))
+        ranked, version = in_lists(shelf), state.trained.bundle.version
+        took = round(1000 * (perf_counter() - began), 3)
+        exposure = exposure_of(request, choice, scene, ranked, version, ghost=ghost, took=took)
+        return state.writer.draft(exposure, scene, shelf, ranked)
+
+    def _order(self, scene: Scene, seed: int) -> Ranked:
+        shelf = draw_shelf(scene, seed)
+        return self.ranked(scene, seed) if shelf is None else in_lists(shelf)
 
     def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False
@@ -273,7 +303,7 @@ class Recommender:
         assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
         rules, arrivals = RuleBook(self._store, assortment), Arrivals(assortment)
         newcomers = Newcomers(models.get("content"), assortment)
-        state = State(trained, freshness, rules, arrivals, newcomers)
+        state = State(trained, freshness, rules, arrivals, newcomers, Writer(assortment))
         allowed = self._settings.serve.explore_loss
         return replaced(state, tuned=self._tuned(state, allowed)) if allowed else state
 

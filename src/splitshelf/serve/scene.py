@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -35,7 +36,7 @@ NOBODY_NEW = Found()
 _NO_CANDIDATES = Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trained:
     """A bundle with its models as the request path asks them."""
 
@@ -46,6 +47,12 @@ class Trained:
     """By the name of the model."""
     popular: Candidates
     """Every known product, most popular first."""
+
+    @cached_property
+    def liked(self) -> Ints:
+        """Those that anybody bought, most popular first."""
+        falling = self.popular.scores
+        return self.popular.products[: np.count_nonzero(falling > 0.0)]
 
 
 @dataclass(frozen=True, slots=True)

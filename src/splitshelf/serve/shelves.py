@@ -1,6 +1,7 @@
 """The answer and its record: a slate as the page needs it, an exposure as the log keeps it."""
 
 from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 
@@ -34,13 +35,16 @@ def popular_of(bundle: Bundle, context: Context) -> Candidates:
     return Candidates(order, scores[order])
 
 
-def exposure_of(  # noqa: PLR0917 (the record is made of these)
+def exposure_of(  # noqa: PLR0913, PLR0917 (the record is made of these)
     request: ShelfRequest,
     choice: Choice,
     scene: Scene,
     ranked: Ranked,
     version: str,
     teams: tuple[int, ...] = (),
+    *,
+    ghost: tuple[Shown, ...] = (),
+    took: float | None = None,
 ) -> Exposure:
     """The record of a slate; `version` is the artefact's, `teams` says whose each place is."""
     return Exposure(
@@ -57,6 +61,7 @@ def exposure_of(  # noqa: PLR0917 (the record is made of these)
         variant_chance=choice.chance,
         kept=choice.kept,
         teams=teams,
+        ghost=ghost,
         session=request.session,
         seeds=request.seeds,
         exclude=request.exclude,
@@ -65,17 +70,14 @@ def exposure_of(  # noqa: PLR0917 (the record is made of these)
         stage=scene.stage(ranked),
         seed=seed_of(request.id),
         events_seen=scene.seen,
+        took=took,
     )
 
 
 def places_of(scene: Scene, ranked: Ranked) -> tuple[Shown, ...]:
     """What stands where, with its score and chance."""
-    ids = scene.assortment.ids
-    columns = zip(ranked.products, ranked.scores, ranked.propensities, strict=True)
-    return tuple(
-        Shown(ids[code], position, score, chance)
-        for position, (code, score, chance) in enumerate(columns)
-    )
+    names = map(scene.assortment.ids.__getitem__, ranked.products)
+    return tuple(map(Shown, names, count(), ranked.scores, ranked.propensities))
 
 
 def names_of(choice: Choice) -> str:

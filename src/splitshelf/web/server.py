@@ -51,7 +51,7 @@ def create_front(shop: Shop) -> App:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     key = shop.settings.serve.public_key
     hot = {
-        "/v1/recommendations": shelf_routes(shop.recommend, shop.clock, metrics, key),
+        "/v1/recommendations": shelf_routes(shop.answer, shop.clock, metrics, key),
         "/v1/page": page_routes(shop.page, shop.clock, metrics, key),
         "/v1/events": event_routes(shop.record, decode_events, shop.clock, metrics, key),
     }

@@ -21,9 +21,9 @@ from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
 
 T = TypeVar("T")
-SURE = 0.001
+SURE = 0.01
 """Seconds for which a file that answered in time is read without the sentry, whose hop costs more
-than the read: at most a thousand hops a second, however many shelves are asked for."""
+than the read: at most a hundred hops a second, however many shelves are asked for."""
 _SILENT = "The store does not answer; try again later."
 
 
@@ -32,7 +32,7 @@ class Sentry:
 
     def __init__(self, patience: float) -> None:
         """`patience` is how many seconds a caller waits for a read."""
-        self._patience = patience
+        self.patience = patience
         self._wishes: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         self._late: Future[Any] | None = None
         threading.Thread(target=self._run, name="sentry", daemon=True).start()
@@ -50,7 +50,7 @@ class Sentry:
         future: Future[T] = Future()
         self._wishes.put((read, future))
         try:
-            return future.result(self._patience if patience is None else patience)
+            return future.result(self.patience if patience is None else patience)
         except TimeoutError as error:
             if not future.cancel():
                 self._late = future
@@ -75,11 +75,16 @@ class PromptStore:
     """A store whose small reads come in time or raise Unavailable; the rest is as it is."""
 
     def __init__(self, store: Store, sentry: Sentry, sure: float) -> None:
-        """`sure` is for how many seconds a read in time vouches for the next ones."""
+        """`sure` is for how many seconds a read in time vouches for the next ones.
+
+        These are made by the caller's own thread, which must wait for no lock longer than the
+        sentry does: a store that vouches for itself has `hurry`.
+        """
         self._store = store
         self._sentry = sentry
         self._sure = sure
         self._until = 0.0
+        self._hurried = threading.local()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has)
         """Everything else, straight from the store."""
@@ -88,7 +93,7 @@ class PromptStore:
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first."""
         if self._vouched():
-            return self._store.history(shopper, limit)
+            return self._direct(lambda: self._store.history(shopper, limit))
         return self._ask(lambda: self._store.history(shopper, limit))
 
     def traces(self, shopper: str, limit: int) -> Traces:
@@ -98,7 +103,7 @@ class PromptStore:
     def catalogue_version(self) -> int:
         """A number that grows with every change of the catalogue."""
         if self._vouched():
-            return self._store.catalogue_version()
+            return self._direct(self._store.catalogue_version)
         return self._ask(self._store.catalogue_version)
 
     def documents(self, kind: str) -> Mapping[str, bytes]:
@@ -117,7 +122,20 @@ class PromptStore:
 
     def _vouched(self) -> bool:
         """Whether the store answered just now."""
-        return time.monotonic() < self._until and not self._sentry.silent
+        if time.monotonic() >= self._until or self._sentry.silent:
+            return False
+        if not hasattr(self._hurried, "since"):
+            self._hurried.since = self._until
+            self.hurry(self._sentry.patience)
+        return True
+
+    def _direct(self, read: Callable[[], T]) -> T:
+        """What a vouched read gives; a failure ends the trust."""
+        try:
+            return read()
+        except Unavailable:
+            self._until = 0.0
+            raise
 
     def _ask(self, read: Callable[[], T]) -> T:
         answer = self._sentry.ask(read)

@@ -9,7 +9,7 @@ import msgspec
 from splitshelf.core.clock import Clock
 from splitshelf.core.events import Event
 from splitshelf.core.requests import ShelfRequest
-from splitshelf.core.slates import Slate
+from splitshelf.core.slates import Slate, Written
 from splitshelf.web.api.wishes import (
     ShelfWish,
     page_of_body,
@@ -35,8 +35,8 @@ _encoder = msgspec.json.Encoder()
 class Recommend(Protocol):
     """Who makes a slate and sees to its record."""
 
-    def __call__(self, request: ShelfRequest, /, *, fresh: bool) -> Awaitable[Slate]:
-        """The slate; `fresh` says that the id was made for this call and has no answer yet."""
+    def __call__(self, request: ShelfRequest, /, *, fresh: bool) -> Awaitable[Written]:
+        """The answer; `fresh` says that the id was made for this call and has no answer yet."""
         ...
 
 
@@ -71,10 +71,12 @@ def shelf_routes(
 
     async def answer(wish: ShelfWish, call: Call) -> Answer:
         fresh = wish.id is None and not call.named
-        slate = await recommend(wish.request(call.id, clock()), fresh=fresh)
-        metrics.slates[slate.placement, slate.stage] += 1
-        metrics.unlogged += not slate.logged
-        return Answer(200, _encoder.encode(slate), JSON)
+        placement, stage, logged, body = await recommend(
+            wish.request(call.id, clock()), fresh=fresh
+        )
+        metrics.slates[placement, stage] += 1
+        metrics.unlogged += not logged
+        return Answer(200, body, JSON)
 
     async def get(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
