@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from splitshelf.collect.stores.walking import owner_of
 from splitshelf.core.activity import Activity
+from splitshelf.core.clock import microseconds
 from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import EVENT_CODES, Event, EventType
@@ -19,6 +21,7 @@ from splitshelf.core.protocols import Candidates, CatalogueChanges, Model
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure
+from splitshelf.core.traces import TRACE, Traces
 from splitshelf.serve.policies import default_policies
 from splitshelf.serve.recommender import Recommender
 
@@ -56,6 +59,20 @@ class Memory:
         mine = [e for e in self.events.get(shopper, ()) if e.product is not None]
         acts = [e for e in mine if e.type is not EventType.IMPRESSION]
         return sorted(acts, key=lambda event: event.at)[-limit:]
+
+    def traces(self, shopper: str, limit: int) -> Traces:
+        """The same in fixed width."""
+        rows = [
+            (
+                microseconds(event.at),
+                EVENT_CODES[event.type],
+                owner_of(event.product or ""),
+                owner_of(event.session) if event.session else 0,
+                np.nan if event.value is None else event.value,
+            )
+            for event in self.history(shopper, limit)
+        ]
+        return np.array(rows, dtype=TRACE)
 
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that came last, newest first."""

@@ -9,8 +9,10 @@ from datetime import datetime
 from heapq import merge
 
 import msgspec
+import numpy as np
 
 from splitshelf.core.events import Event
+from splitshelf.core.traces import Traces
 
 ANONYMOUS = "anonymous"
 """The context key under which an event of a known shopper names the device's own id."""
@@ -99,6 +101,14 @@ class People:
             return read(shopper, limit)
         parts = [read(one, limit) for one in ids]
         return list(merge(*parts, key=lambda event: event.at))[-limit:]
+
+    def traces(self, read: Callable[[str, int], Traces], shopper: str, limit: int) -> Traces:
+        """The same acts in fixed width; `read` gives those of one id."""
+        ids = self.ids(shopper)
+        if len(ids) == 1:
+            return read(shopper, limit)
+        found = np.concatenate([read(one, limit) for one in ids])
+        return found[np.argsort(found["at"], kind="stable")][-limit:]
 
     @property
     def members(self) -> Mapping[str, Member]:

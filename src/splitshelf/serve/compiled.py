@@ -197,10 +197,9 @@ class Compiled:
 
         -1 where nothing does.
         """
-        if source >= self._n:
-            return source
-        if (content := self._rows[table].content) is None:
-            return -1
+        content = self._rows[table].content
+        if content is None:
+            return source if source >= self._n else -1
         features = content.features
         return rarest(features.offsets, features.codes, content.idf, source, code)
 

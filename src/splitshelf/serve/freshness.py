@@ -16,6 +16,7 @@ from splitshelf.core.errors import Unavailable
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Catalogue
 from splitshelf.serve.exploration import Keys, key_of
+from splitshelf.serve.names import Names, longer, names_of
 
 _JOURNAL = 100_000
 """Changes kept beyond two a product before the journal starts anew."""
@@ -45,6 +46,8 @@ class Assortment:
     """int32 [KINDS, products]: products of one group, brand, ... share a code; -1 has none."""
     keys: Keys
     """uint64: under which each product draws its noise."""
+    names: Names
+    """By the hash of a product's id: its code."""
     popularity: Ints
     """int32: its place among the known products, 0 the most popular; new ones come last."""
     fallback: Sequence[str]
@@ -62,6 +65,7 @@ class Assortment:
         self.sellable = np.zeros(self.known, dtype=np.bool_)
         self.kinds = np.full((len(KINDS), self.known), -1, dtype=np.int32)
         self.keys = np.fromiter(map(key_of, self.ids), dtype=np.uint64, count=self.known)
+        self.names = names_of(self.ids)
         self.popularity = np.full(self.known, self.known, dtype=np.int32)
         self.journal = []
         self._names: dict[tuple[int, str], int] = {}
@@ -119,6 +123,7 @@ class Assortment:
         last = np.full(count, self.known, dtype=np.int32)
         self.popularity = np.concatenate((self.popularity, last))
         self.products.extend([None] * count)
+        self.names = longer(self.names, ids)
         for product in ids:
             self.ids.append(product)
             self.codes[product] = len(self.ids) - 1

@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+from numba import njit
 
+from splitshelf.collect.stores.walking import owner_of
 from splitshelf.core.activity import Activity, steps_back
+from splitshelf.core.arrays import Ints, Longs
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.events import EVENT_CODES, Event, EventType
+from splitshelf.core.traces import Traces
+from splitshelf.serve.names import Names, find_name
 
 _CODES = {id(kind): code for kind, code in EVENT_CODES.items()}  # enums hash slowly
 _RATING = EVENT_CODES[EventType.RATING]
@@ -48,10 +53,13 @@ def read_past(
     unwanted: set[int] = set()
     earlier = session is None
     for event in events:
-        code = codes.get(event.product or "", known)
+        code = codes.get(event.product or "", -1)
         kind, at = _CODES[id(event.type)], microseconds(event.at)
         if kind == _RATING and (event.value or _LIKED) < _LIKED:
             kind = _DISMISS
+        earlier = earlier or event.session != session
+        if code < 0:
+            continue
         if kind == _DISMISS:
             unwanted.add(code)
         elif kind == _PURCHASE:
@@ -60,7 +68,6 @@ def read_past(
             products.append(code)
             types.append(kind)
             times.append(at)
-        earlier = earlier or event.session != session
     activity = Activity(
         np.array(products, dtype=np.int32),
         np.array(types, dtype=np.int8),
@@ -68,6 +75,77 @@ def read_past(
         np.array(steps_back(products, times), dtype=np.int32),
     )
     return Past(activity, len(events), bought, frozenset(unwanted), earlier)
+
+
+def recall(traces: Traces, names: Names, known: int, session: str | None) -> Past:
+    """The past that `read_past` gives of the same events, from what stores keep in fixed width."""
+    if not len(traces):
+        return NOTHING
+    whose = np.uint64(owner_of(session)) if session is not None else np.uint64(0)
+    rows = traces.view(np.int64).reshape(len(traces), -1)
+    found = _recall(rows, names.slots, names.hashes, known, whose, session is None)
+    products, types, times, steps, unwanted, bought, bought_at, earlier = found
+    activity = Activity(products, types, times, steps)
+    last = dict(zip(bought.tolist(), bought_at.tolist(), strict=True)) if len(bought) else {}
+    return Past(activity, len(traces), last, frozenset(unwanted.tolist()), earlier)
+
+
+@njit(cache=True, nogil=True)
+def _recall(rows, slots, hashes, known, whose, earlier):  # noqa: ANN001, ANN202, PLR0917 (numba infers; see TRACE and Names)
+    size = len(rows)
+    values = rows.view(np.float64)
+    products, types = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int8)
+    times = np.empty(size, dtype=np.int64)
+    unwanted, bought = np.empty(size, dtype=np.int32), np.empty(size, dtype=np.int32)
+    bought_at = np.empty(size, dtype=np.int64)
+    kept = away = lines = 0
+    for row in range(size):
+        at, kind = rows[row, 0], rows[row, 1]
+        code = find_name(slots, hashes, np.uint64(rows[row, 2]))
+        earlier = earlier or np.uint64(rows[row, 3]) != whose
+        if kind == _RATING and values[row, 4] < _LIKED:
+            kind = _DISMISS
+        if code < 0 or kind < 0:
+            continue
+        if kind == _DISMISS:
+            unwanted[away] = code
+            away += 1
+        elif kind == _PURCHASE:
+            bought[lines], bought_at[lines] = code, at
+            lines += 1
+        if code < known:
+            products[kept], types[kept], times[kept] = code, kind, at
+            kept += 1
+    steps = turns(products[:kept], times[:kept])
+    return (
+        products[:kept],
+        types[:kept],
+        times[:kept],
+        steps,
+        unwanted[:away],
+        bought[:lines],
+        bought_at[:lines],
+        earlier,
+    )
+
+
+@njit(cache=True, nogil=True)
+def turns(products: Ints, times: Longs) -> Ints:
+    """What `activity.steps_back` gives, int32 [m]."""
+    size = len(products)
+    steps = np.empty(size, dtype=np.int32)
+    step, newest = -1, np.int64(0)
+    for event in range(size - 1, -1, -1):
+        later = event + 1
+        while later < size and products[later] != products[event]:
+            later += 1
+        if later < size:
+            steps[event] = steps[later]
+        else:
+            step += step < 0 or times[event] != newest
+            newest = times[event]
+            steps[event] = step
+    return steps
 
 
 def bought_since(past: Past, now: datetime, days: int) -> set[int]:

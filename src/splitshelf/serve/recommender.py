@@ -20,6 +20,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
+from splitshelf.core.traces import Traces
 from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.budget import budgets
 from splitshelf.serve.bundle import Bundle
@@ -162,13 +163,13 @@ class Recommender:
         choice, state = self.choice(request), self._state
         if choice.rival is not None or choice.silent:
             return None
-        events, seed = self.history(request.shopper), seed_of(request.id)
-        scene = self._scene(state, request, choice.policy, events)
+        traces, seed = self._traces(request.shopper), seed_of(request.id)
+        scene = self._scene(state, request, choice.policy, traces)
         if (shelf := draw_shelf(scene, seed)) is None:
             return None
         ghost = ()
         if choice.ghost is not None:
-            unseen = self._scene(state, request, choice.ghost, events)
+            unseen = self._scene(state, request, choice.ghost, traces)
             ghost = places_of(unseen, self._order(unseen, seed))
         ranked, version = in_lists(shelf), state.trained.bundle.version
         took = round(1000 * (perf_counter() - began), 3)
@@ -250,7 +251,7 @@ class Recommender:
         state: State,
         request: ShelfRequest,
         policy: Policy,
-        events: Sequence[Event],
+        events: Sequence[Event] | Traces,
         rules: RuleSet | None = None,
     ) -> Scene:
         assortment = state.freshness.catch_up()
@@ -348,6 +349,14 @@ class Recommender:
         """What a request reads of the shopper's past; nothing where the store is silent."""
         try:
             return self._past(shopper, self._settings.model.history)
+        except Unavailable:
+            return ()
+
+    def _traces(self, shopper: str) -> Sequence[Event] | Traces:
+        """The same in fixed width."""
+        try:
+            limit = self._settings.model.history
+            return self._people().traces(self._store.traces, shopper, limit)
         except Unavailable:
             return ()
 

@@ -16,6 +16,7 @@ from splitshelf.core.events import Event
 from splitshelf.core.evidence import Part
 from splitshelf.core.protocols import Candidates, Model
 from splitshelf.core.requests import Policy, ShelfRequest
+from splitshelf.core.traces import Traces
 from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.debuts import LEAST, Debut
@@ -23,7 +24,7 @@ from splitshelf.serve.explanation import Cause, causes_of
 from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.given import Given, Offer, codes_of
 from splitshelf.serve.newcomers import Found, Fresh, fresh_of
-from splitshelf.serve.past import bought_since, read_past
+from splitshelf.serve.past import bought_since, read_past, recall
 from splitshelf.serve.placement import Ask, Placement, Query
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.policies import model_for, policy_hash
@@ -273,7 +274,7 @@ def placement_of(name: str) -> Placement:
 def scene_of(  # noqa: PLR0913 (a scene is made of these)
     request: ShelfRequest,
     policy: Policy,
-    events: Sequence[Event],
+    events: Sequence[Event] | Traces,
     trained: Trained,
     assortment: Assortment,
     *,
@@ -284,7 +285,10 @@ def scene_of(  # noqa: PLR0913 (a scene is made of these)
     """What a ranking reads; the same arguments give the same scene."""
     placement = placement_of(request.placement)
     codes, known = assortment.codes, assortment.known
-    past = read_past(events, codes, known, request.session)
+    if isinstance(events, np.ndarray):
+        past = recall(events, assortment.names, known, request.session)
+    else:
+        past = read_past(events, codes, known, request.session)
     seeds = [codes[seed] for seed in request.seeds if seed in codes]
     legible = np.array([seed for seed in seeds if seed < known], dtype=np.int32)
     at = request.context.at

@@ -1,5 +1,6 @@
 """The short way to an answer says what the long way says, byte by byte."""
 
+import time
 from functools import cache
 
 import msgspec
@@ -60,14 +61,14 @@ def bundle():
     return Artefact([f"p{i:03d}" for i in range(N)], models)
 
 
-def shop_of(rules, acts, *, temperature=0.1, sold_out=(), held=False):
+def shop_of(rules, acts, *, temperature=0.1, sold_out=(), held=False, new=False):
     """A shop with these rules, and a shopper who did these acts."""
     policies = default_policies(ServeSettings(temperature=temperature, candidates=20))
     shop = world(N, bundle=bundle(), policies=policies)
     plain = [replace(one, category=(f"C {i // 9}",)) for i, one in enumerate(products(N))]
     gone = [replace(plain[i], stock=0) for i in sold_out]
-    new = [replace(plain[0], id="new-1", title='A "new" thing', group=None)]
-    shop.store.put_products([*plain, *gone, *new])
+    added = [replace(plain[0], id="new-1", title='A "new" thing', group=None)] if new else []
+    shop.store.put_products([*plain, *gone, *added])
     for rule in rules:
         shop.store.put_document("rule", rule.name, msgspec.json.encode(rule))
     shop.did("ann", *acts)
@@ -92,6 +93,14 @@ def both(shop, **wanted):
     return draft, (slate, exposure)
 
 
+def known_newcomer(shop):
+    """Return once the new product was compared with the others, which is done beside requests."""
+    request = ShelfRequest(id="r", shopper="ann", placement="home", context=Context(at=NOW))
+    end = time.monotonic() + 5
+    while shop.recommender.scene_now(request).fresh is None and time.monotonic() < end:
+        time.sleep(0.001)
+
+
 acts = st.lists(
     st.tuples(
         st.sampled_from(["view", "click", "add_to_cart", "purchase", "wishlist", "dismiss"]),
@@ -110,14 +119,17 @@ acts = st.lists(
     language=st.sampled_from(["en", "de", "x"]),
     sold_out=st.sets(st.integers(0, N - 1), max_size=30),
     held=st.booleans(),
+    new=st.booleans(),
 )
 @settings(max_examples=60)
 def test_the_short_way_says_what_the_long_way_says(
-    chosen, acts, placement, temperature, n, language, sold_out, held
+    chosen, acts, placement, temperature, n, language, sold_out, held, new
 ):
     """Whatever the rules, the past, the placement, the stock and the group: the same bytes."""
     rules = [RULES[number] for number in sorted(chosen)]
-    shop = shop_of(rules, acts, temperature=temperature, sold_out=sold_out, held=held)
+    shop = shop_of(rules, acts, temperature=temperature, sold_out=sold_out, held=held, new=new)
+    if new:
+        known_newcomer(shop)
     more = {"products": ("p001", "p002")} if PLACEMENTS[placement].listed else {}
     context = Context(at=NOW, extra={"language": language})
     both(shop, placement=placement, n=n, seeds=("p020",), context=context, **more)

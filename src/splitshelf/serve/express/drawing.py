@@ -17,13 +17,15 @@ def draw_shelf(scene: Scene, seed: int) -> Shelf | None:
     """The shelf of a scene under a seed, as `Scene.ranked` and `Scene.causes` have it.
 
     None where that is for the general path: shelves of given products or with newcomers, models
-    that are no sums, shelves that best-sellers do not fill, pins and causes that need a second look.
+    that are no sums, shelves that best-sellers do not fill, what stands there without a score.
     """
     ranker, limits, assortment = scene.ranker, scene.limits, scene.assortment
-    if not isinstance(ranker, Compiled) or scene.given or scene.fresh or limits.n < 1:
+    if not isinstance(ranker, Compiled) or scene.given is not None or limits.n < 1:
+        return None
+    if scene.fresh is not None and len(scene.fresh.scored().products):
         return None
     positions, pinned = _pins(scene.pins)
-    if len(pinned) and pinned.max() >= assortment.known:
+    if scene.pins and max(scene.pins.values()) >= assortment.known:
         return None
     blocked = limits.blocked()
     if len(assortment.ids) > assortment.known:
@@ -50,8 +52,7 @@ def draw_shelf(scene: Scene, seed: int) -> Shelf | None:
         (positions, pinned, scene.trained.liked),
         (ranker.scratch.pool, ranker.scratch.slots),
     )
-    found = Shelf(*shelf, *events[:2])
-    return found if len(found.values) and found.values.min() > 0.0 else None
+    return Shelf(*shelf, *events[:2]) if len(shelf[0]) else None
 
 
 def in_lists(shelf: Shelf) -> Ranked:

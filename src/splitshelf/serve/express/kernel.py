@@ -67,7 +67,6 @@ def shelf_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     """The fields of a Shelf but its events; empty where something is short, or has no score."""
     room, slots = scratch
     kinds, keys = goods
-    positions, pinned, fillers = fixed
     found = pool_of(
         model.tables, activity, model.terms, model.common, limits, blocked, room, draw.pool
     )
@@ -78,44 +77,48 @@ def shelf_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     scale = draw.temperature * odds[0] if len(odds) else 0.0
     caps = (kinds, draw.rows, draw.most)
     placed = place(products, odds, keys, (draw.seed, scale), caps, (chosen, drawn))
-    codes, worths = np.empty(draw.n, dtype=np.int32), np.empty(draw.n)
+    shelf = np.empty(draw.n, dtype=np.int32), np.empty(draw.n), drawn
     for i in range(placed):
-        codes[i], worths[i] = products[chosen[i]], scores[chosen[i]]
-    if placed < draw.n:
-        rules = (limits[0], blocked, blocked)
-        if fill(fillers, (codes, placed), rules, caps, 0) < draw.n:
-            return nothing()
-        drawn[placed:] = 1.0
-    if placed < draw.n or len(pinned):
-        others = np.concatenate((codes[placed:], pinned))
+        shelf[0][i], shelf[1][i] = products[chosen[i]], scores[chosen[i]]
+    if placed < draw.n and not fill_up(shelf, placed, limits, blocked, caps, fixed[2]):
+        return nothing()
+    others = np.concatenate((shelf[0][placed:], fixed[1]))
+    if len(others):
         theirs = scores_of(model.tables, activity, model.terms, model.common[0], others, slots)
         if theirs.min() <= 0.0:
             return nothing()
-        if len(limits[1]):
-            theirs *= limits[1][others]
-        filled = draw.n - placed
-        worths[placed:] = theirs[:filled]
-        codes, worths, drawn = pin(codes, worths, drawn, positions, pinned, theirs[filled:])
+        shelf = with_others(shelf, placed, limits[1], fixed, others, theirs)
+    codes, worths, drawn = shelf
     events, values, mains, crowds = cite(model, activity, codes, slots)
+    if values.min() <= 0.0:
+        return nothing()
     return codes, worths, drawn, events, values, mains, crowds, placed
 
 
 @njit(cache=True, nogil=True)
-def pin(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat)
-    codes: Ints,
-    scores: Floats,
-    chances: Floats,
-    positions: Ints,
-    pinned: Ints,
-    theirs: Floats,
-):
-    """The three columns with what is pinned at its positions, by the chance 1."""
+def fill_up(shelf, placed: int, limits, blocked: Ints, caps, fillers: Ints) -> bool:  # noqa: ANN001, PLR0917 (as above)
+    """Whether the shelf is full once it took what may fill it; that has the chance 1."""
+    codes, _, chances = shelf
+    chances[placed:] = 1.0
+    rules = (limits[0], blocked, blocked)
+    return fill(fillers, (codes, placed), rules, caps, 0) == len(codes)
+
+
+@njit(cache=True, nogil=True)
+def with_others(shelf, placed: int, factors: Floats, fixed, others: Ints, theirs: Floats):  # noqa: ANN001, ANN201, PLR0917 (as above)
+    """The columns of a shelf with what was not drawn: filled up behind `placed`, or pinned."""
+    codes, scores, chances = shelf
+    positions, pinned, _ = fixed
+    if len(factors):
+        theirs *= factors[others]
+    filled = len(codes) - placed
+    scores[placed:] = theirs[:filled]
     size = len(codes) + len(pinned)
-    columns = np.empty(size, dtype=np.int32), np.empty(size), np.empty(size)
+    columns = np.empty(size, dtype=np.int32), np.empty(size), np.ones(size)
     p = 0
     for i in range(size):
         if p < len(pinned) and positions[p] == i:
-            columns[0][i], columns[1][i], columns[2][i] = pinned[p], theirs[p], 1.0
+            columns[0][i], columns[1][i] = pinned[p], theirs[filled + p]
             p += 1
         else:
             columns[0][i], columns[1][i] = codes[i - p], scores[i - p]
