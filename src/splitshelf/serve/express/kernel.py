@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from splitshelf.core.arrays import Bytes, Floats, Ints
+from splitshelf.core.arrays import Bytes, Floats, Ints, Longs
 from splitshelf.serve.citing import cite
 from splitshelf.serve.exploration import place
 from splitshelf.serve.kernels import pool_of, scores_of
@@ -39,12 +39,12 @@ class Shelf(NamedTuple):
     codes: Ints
     scores: Floats
     chances: Floats
-    events: Ints
+    events: Longs
     """The event that adds most to the score; -1 where no event does. See `citing.cite`."""
     values: Floats
     """What it adds."""
-    mains: Ints
-    crowds: Ints
+    mains: Longs
+    crowds: Longs
     drawn: int
     """How many of the products, but for the pins, were drawn; the rest fills the shelf up."""
     sources: Ints

@@ -6,6 +6,7 @@ from itertools import repeat
 from operator import truediv
 
 from splitshelf.core.slates import Exposure, Reason
+from splitshelf.serve.compiled import Compiled
 from splitshelf.serve.explanation import CROWD
 from splitshelf.serve.express.faces import Faces, Phrase, encode, reason_of
 from splitshelf.serve.express.kernel import Shelf
@@ -85,7 +86,7 @@ class Writer:
 
     def _reasons(self, scene: Scene, shelf: Shelf, codes: Sequence[int]) -> list[bytes]:
         """The reason of each product, up to its share."""
-        ranker, types, sources = scene.ranker, shelf.types.tolist(), shelf.sources.tolist()
+        ranker, types, sources = compiled_of(scene), shelf.types.tolist(), shelf.sources.tolist()
         about = scene.placement.name, ranker, language_of(scene.context)
         kept = self._phrases.setdefault(about, {})
         found = []
@@ -99,6 +100,13 @@ class Writer:
             phrase = kept.get(key) or kept.setdefault(key, _phrase(scene, shelf, place))
             found.append(phrase.whole or self._faces.reason(sources[event], phrase))
         return found
+
+
+def compiled_of(scene: Scene) -> Compiled:
+    """The ranker of a scene that was drawn the short way, which is compiled."""
+    if not isinstance(scene.ranker, Compiled):
+        raise TypeError(scene.ranker)
+    return scene.ranker
 
 
 def _head(exposure: Exposure, scene: Scene) -> bytes:
@@ -123,7 +131,7 @@ def _phrase(scene: Scene, shelf: Shelf, place: int) -> Phrase:
     """The phrase of one place, as the general path has it."""
     columns = (shelf.codes, shelf.events, shelf.values, shelf.mains, shelf.crowds)
     row = [column[place].item() for column in columns]
-    cause, speaker = scene.ranker.cause(shelf.sources, *row), speaker_of(scene)
+    cause, speaker = compiled_of(scene).cause(shelf.sources, *row), speaker_of(scene)
     kind = cause.kind.value
     text = "" if cause.event is not None else speaker.reason(cause, 0.0).text
     whole = reason_of(Reason(text=text, kind=kind)) if text else b""
