@@ -22,6 +22,8 @@ def draw_shelf(scene: Scene, seed: int) -> Shelf | None:
     ranker, limits, assortment = scene.ranker, scene.limits, scene.assortment
     if not isinstance(ranker, Compiled) or scene.given is not None or limits.n < 1:
         return None
+    if scene.debut is not None:
+        return None
     if scene.fresh is not None and len(scene.fresh.scored().products):
         return None
     positions, pinned = _pins(scene.pins)

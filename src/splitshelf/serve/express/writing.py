@@ -132,6 +132,8 @@ def _phrase(scene: Scene, shelf: Shelf, place: int) -> Phrase:
     columns = (shelf.codes, shelf.events, shelf.values, shelf.mains, shelf.crowds)
     row = [column[place].item() for column in columns]
     cause, speaker = compiled_of(scene).cause(shelf.sources, *row), speaker_of(scene)
+    if cause is None:  # the kernel gives no shelf with a place that nothing speaks for
+        raise ValueError(place)
     kind = cause.kind.value
     text = "" if cause.event is not None else speaker.reason(cause, 0.0).text
     whole = reason_of(Reason(text=text, kind=kind)) if text else b""
