@@ -2,6 +2,7 @@
 
     splitshelf benchmark amazon --data amazon_beauty --json > docs/results/amazon.json
     splitshelf benchmark sessions --train ... --test ... --json > docs/results/sessions.json
+    python scripts/next_basket.py online_retail.parquet FOLDER
     splitshelf benchmark baskets --history ... --future ... --json > docs/results/baskets.json
     splitshelf benchmark train --json > docs/results/train.json
     python scripts/comparison.py

@@ -47,11 +47,14 @@ def test_numbers_are_shuffled_but_nothing_is_lost(folder):
 
 
 def test_refusals_name_the_place(folder):
-    """A wrong word, a missing file, an unknown model."""
+    """Attributes of a wrong shape, a missing file, an empty one, an unknown model."""
     with pytest.raises(UnknownName, match="Did you mean 'covisits'"):
         run_amazon(folder, ["covisit"], "fast", 1)
-    (folder / "sequences.txt").write_text("1 2 3\n2 x 4\n")
-    with pytest.raises(InputError, match=r"sequences.txt:2"):
+    (folder / "item_attributes.json").write_text('{"1": 2}')
+    with pytest.raises(InputError, match=r"item_attributes.json: must be"):
+        read_folder(folder, np.random.default_rng(1))
+    (folder / "sequences.txt").write_text("1\n2\n")
+    with pytest.raises(InputError, match="holds no sequence"):
         read_folder(folder, np.random.default_rng(1))
     (folder / "sequences.txt").unlink()
     with pytest.raises(InputError, match="cannot be read"):
@@ -80,3 +83,39 @@ def test_only_what_the_base_installation_trains_is_evaluated_unasked():
     """An extra is for whoever names it."""
     assert {"covisits", "additive", "ranked"} <= set(usual())
     assert not {"transformer", "two_tower"} & set(usual())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["a tea cup pot", "b cup pot jar", "c tea pot jar"],
+        ["1 1 2 3 4"],
+        ["1 1", "2 1 2", "3 3 2 1", "4 2 3 1"],
+        ["1 1 1 1 2 3", "2 3 3 3 3", "3 2 2 1 4"],
+    ],
+    ids=["words", "one user", "short histories", "repeats"],
+)
+def test_small_and_odd_files_are_measured(tmp_path, rows):
+    """Items may be words, histories of one item, attributes missing: everybody gets a figure."""
+    (tmp_path / "sequences.txt").write_text("\n".join(rows))
+    result = run_amazon(tmp_path, ["covisits", "content", "additive", "ranked"], "fast", 1)
+    assert all(0 <= model["ndcg@10"] <= 1 for model in result.models.values())
+
+
+def test_words_are_read_as_numbers_are(tmp_path, folder):
+    """The same file with each number spelled as a word gives the same dataset but for order."""
+    numbers = read_folder(folder, np.random.default_rng(1))
+    rows = [line.split() for line in (folder / "sequences.txt").read_text().splitlines()]
+    other = tmp_path / "words"
+    other.mkdir()
+    spelled = ["u " + " ".join(f"i{int(item):03}" for item in row[1:]) for row in rows]
+    (other / "sequences.txt").write_text("\n".join(spelled))
+    words = read_folder(other, np.random.default_rng(1))
+    assert np.array_equal(numbers.products, words.products)
+
+
+def test_who_only_repeats_cannot_be_asked(tmp_path):
+    """Where every last item is known already there is nothing to ask, and it is said."""
+    (tmp_path / "sequences.txt").write_text("1 1 1 1\n2 2 2 2")
+    with pytest.raises(InputError, match="everybody repeats"):
+        run_amazon(tmp_path, ["popular"], "fast", 1)

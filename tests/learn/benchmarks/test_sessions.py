@@ -55,3 +55,13 @@ def test_refusals_name_the_line(files):
     test.unlink()
     with pytest.raises(InputError, match="cannot be read"):
         read_files(train, test, np.random.default_rng(1))
+
+
+def test_items_may_be_words(tmp_path):
+    """Words are coded like numbers, a product of the test file alone included."""
+    train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
+    train.write_text('["tea", "cup"]\n["cup", "pot"]\n')
+    test.write_text('{"prefix": ["tea"], "target": "cup"}\n{"prefix": ["jar"], "target": 7}\n')
+    visits = read_files(train, test, np.random.default_rng(1))
+    assert visits.past.n_products == 5
+    assert len(visits.questions) == 2

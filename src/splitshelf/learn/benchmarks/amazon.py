@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Model, Rng
 from splitshelf.learn.benchmarks.line_up import Variants, choose, fit_variants, once, single
 from splitshelf.learn.benchmarks.report import Benchmark, benchmark_of
@@ -95,7 +96,10 @@ def added(dataset: Dataset, more: Mapping[str, Fit]) -> Fit:
     def fit(past: Dataset, rng: Rng) -> Model:
         parts = {name: single(name)(past, rng) for name in PARTS}
         parts |= {name: part(past, rng) for name, part in more.items()}
-        validation = leave_one_out(dataset, target=2).questions
+        try:
+            validation = leave_one_out(dataset, target=2).questions
+        except InputError:  # nothing to choose by: equal shares
+            return additive.fit(additive.Config(), parts, [])
         return additive.fit(additive.Config(), parts, cases_of(validation, 6_000, rng))
 
     return fit
@@ -109,7 +113,10 @@ def ranked_of(variants: Variants, config: ranked.Config, more: Mapping[str, Fit]
         return parts | {name: part(past, rng) for name, part in more.items()}
 
     def fit(past: Dataset, rng: Rng) -> Model:
-        earlier = leave_one_out(past, kept_back=1)
+        try:
+            earlier = leave_one_out(past, kept_back=1)
+        except InputError:  # histories too short to learn from: the first part decides
+            return ranked.fit(config, parts_at(past, rng), [])
         cases = cases_of(earlier.questions, len(earlier.questions), rng)
         blend = ranked.fit(config, parts_at(earlier.past, rng), cases)
         return ranked.rebase(blend, parts_at(past, rng))

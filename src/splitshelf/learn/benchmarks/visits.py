@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -18,12 +19,15 @@ from splitshelf.learn.evaluation.questions import Questions
 MINUTE = 60_000_000
 
 
+Item: TypeAlias = int | str
+
+
 class Prefix(msgspec.Struct, frozen=True):
     """One test question."""
 
-    prefix: list[int]
+    prefix: list[Item]
     """Oldest first."""
-    target: int
+    target: Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +43,18 @@ def read_files(train: Path, test: Path, rng: Rng) -> Visits:
     """The sessions of `train` (a list of items a line, oldest session first) and questions of
     `test` (a line {"prefix": [...], "target": item}); item numbers are shuffled.
     """  # noqa: D205 (one sentence)
-    sessions = _decode(train, list[int])
+    sessions = _decode(train, list[Item])
     prefixes = _decode(test, Prefix)
     if not sessions or not prefixes:
         raise InputError(f"{train if not sessions else test}: holds no line.")
-    numbers = np.unique(np.concatenate([*map(np.array, sessions), *map(_items, prefixes)]))
-    shuffle = rng.permutation(len(numbers)).astype(np.int32)
+    items = {row.target for row in prefixes}.union(*sessions, *(row.prefix for row in prefixes))
+    numbers = sorted(items, key=lambda item: (isinstance(item, str), item))
+    codes = dict(zip(numbers, rng.permutation(len(numbers)).tolist(), strict=True))
 
-    def code(rows: Sequence[list[int]]) -> tuple[Longs, Ints]:
+    def code(rows: Sequence[Sequence[Item]]) -> tuple[Longs, Ints]:
         offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-        flat = np.fromiter((item for row in rows for item in row), np.int64, offsets[-1])
-        return offsets, shuffle[np.searchsorted(numbers, flat)]
+        flat = (codes[item] for row in rows for item in row)
+        return offsets, np.fromiter(flat, np.int32, offsets[-1])
 
     past = timed(Dataset.from_rows(*code(sessions), len(numbers)))
     asked = Dataset.from_rows(*code([row.prefix for row in prefixes]), len(numbers))
@@ -65,7 +70,7 @@ def timed(dataset: Dataset) -> Dataset:
     return replace(dataset, times=times, until=int(times.max(initial=0)) + 1)
 
 
-def _questions(asked: Dataset, targets: Ints, prefixes: Sequence[list[int]]) -> Questions:
+def _questions(asked: Dataset, targets: Ints, prefixes: Sequence[list[Item]]) -> Questions:
     n = len(targets)
     return Questions(
         source=asked,
@@ -78,7 +83,7 @@ def _questions(asked: Dataset, targets: Ints, prefixes: Sequence[list[int]]) -> 
     )
 
 
-def _sessions(prefixes: Sequence[list[int]]) -> Longs:
+def _sessions(prefixes: Sequence[list[Item]]) -> Longs:
     """A number a test session: neighbouring lines where one prefix begins the other are of one."""
     same = [
         before[: len(now)] == now or now[: len(before)] == before
@@ -87,11 +92,7 @@ def _sessions(prefixes: Sequence[list[int]]) -> Longs:
     return np.cumsum([0, *(not s for s in same)]).astype(np.int64)
 
 
-def _items(question: Prefix) -> np.ndarray:
-    return np.array([*question.prefix, question.target])
-
-
-def _decode(path: Path, kind: type) -> list:
+def _decode(path: Path, kind: Any) -> list:  # noqa: ANN401 (a union is no type to pyright)
     """The lines of a file, gzipped where its name ends in .gz."""
     decoder = msgspec.json.Decoder(kind)
     rows = []

@@ -52,10 +52,14 @@ def without_last(dataset: Dataset, shoppers: Longs, events: int) -> Dataset:
 def _unseen(questions: Questions) -> Questions:
     """The questions whose answer is not masked: a repeat cannot be asked where it is hidden."""
     products = questions.source.products
-    fresh = [
+    fresh: list[bool] = [
         wanted not in products[start:stop]
         for start, stop, wanted in zip(
             questions.starts, questions.stops, questions.relevant, strict=True
         )
     ]
+    if not any(fresh):
+        raise InputError(
+            "Leave-one-out needs a shopper whose last product is new to them; everybody repeats."
+        )
     return questions.take(np.array(fresh, dtype=np.bool_))
