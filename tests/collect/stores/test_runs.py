@@ -121,6 +121,7 @@ def test_nothing_of_a_forgotten_shopper_stays_in_the_files(small, reopen, tmp_pa
     for opened in (store, other, reopen()):
         assert list(opened.history("s3", 100)) == []
         assert [e.id for e in opened.history("s4", 100)] == expected(numbers, 4)
+        opened.settle()
     files = list(tmp_path.glob("*.histories/*.run"))
     assert files
     assert not any(b"s3" in path.read_bytes() for path in files)

@@ -177,7 +177,7 @@ def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, 
         found = list(map(_NAME_OF[kind], rows))
         codes = dict.fromkeys(found)
         codes.pop(None, None)
-        hashes = np.array(hash_ids(codes), dtype=np.uint64)
+        hashes = hash_ids(codes)
         names[kind] = Names(
             hashes, np.array(list(codes) if kind in NAMED else [], dtype=np.object_)
         )

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from splitshelf.collect.stores import memory as remembering
+from splitshelf.collect.stores.background import Background
 from splitshelf.collect.stores.bodies import decode, encode_all
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.exposures import LATEST
-from splitshelf.collect.stores.folding import Folding
 from splitshelf.collect.stores.histories import newest, newest_traces
 from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_ids
 from splitshelf.collect.stores.memory import Memory, Past, Written
@@ -42,7 +42,7 @@ class EventTables:
     def __init__(self, database: Database, memory: Memory) -> None:
         self._database = database
         self._memory = memory
-        self._folding = Folding(memory.fold)
+        self._folding = Background(memory.fold, "histories")
         self._appending = threading.Lock()
 
     def append(self, events: Sequence[Event]) -> int:
@@ -53,12 +53,11 @@ class EventTables:
             with self._database.writing() as session:
                 seq, known, total = self._memory.ready(session)
                 fresh = known.fresh(hashes)
-                if not fresh:
+                if not len(fresh):
                     return 0
                 if len(fresh) < len(events):
-                    events = [events[i] for i in fresh]
-                    rows = list(_rows(events))
-                    hashes = [hashes[i] for i in fresh]
+                    events = [events[i] for i in fresh.tolist()]
+                    rows, hashes = list(_rows(events)), hashes[fresh]
                 written = Written(_insert(session, seq, total, rows), hashes)
                 _put_down_ids(session, known, written)
             self._memory.take_in(written)
@@ -123,8 +122,10 @@ def _rows(events: Sequence[Event]) -> Iterator[_Row]:
     """The rows that the events become."""
     for start in range(0, len(events), _ROW):
         part = events[start : start + _ROW]
-        times = [event.at for event in part]
-        yield len(part), microseconds(min(times)), microseconds(max(times)), encode_all(part)
+        times = sorted(
+            [event.at for event in part]
+        )  # they are in order mostly: one comparison each
+        yield len(part), microseconds(times[0]), microseconds(times[-1]), encode_all(part)
 
 
 def _insert(session: Session, seq: int, total: int, rows: Sequence[_Row]) -> list[Batch]:

@@ -99,6 +99,7 @@ def _find(  # noqa: PLR0917 (kernels take no keywords)
     begins = np.empty(len(runs), dtype=np.int64)
     ends = np.empty(len(runs), dtype=np.int64)
     found = count = size = 0
+    filled: Any = 0
     for run in runs[::-1]:
         head = carray(_words(run), HEADER)
         shoppers, acts, end = head[1], head[2], run + head[3]
@@ -115,17 +116,18 @@ def _find(  # noqa: PLR0917 (kernels take no keywords)
         stop = min(firsts[place + 1], acts)
         wanted = limit - known - count if times[stop - 1] <= since else limit
         first = max(firsts[place], stop - wanted)
+        if first >= stop:
+            continue
         bodies = start + 8 * (2 * shoppers + 2 + 2 * acts)
         begins[found], ends[found] = bodies + stops[first], bodies + stops[stop]
         if not bodies <= begins[found] <= ends[found] <= end:  # a disk that forgets
             continue
         size += ends[found] - begins[found]
-        since = min(since, times[first])
+        since = min(since, int(times[first]))
         count, found = count + stop - first, found + 1
     if size <= len(out):
-        filled = 0
         for piece in range(found - 1, -1, -1):
-            length: Any = ends[piece] - begins[piece]
+            length = ends[piece] - begins[piece]
             out[filled : filled + length] = carray(_bytes(begins[piece]), length)
             filled += length
     return count, size

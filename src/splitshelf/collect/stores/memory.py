@@ -8,7 +8,7 @@ from typing import NamedTuple
 from splitshelf.collect.stores.bodies import ids
 from splitshelf.collect.stores.chains import Chain, Runs
 from splitshelf.collect.stores.database import Database, Session
-from splitshelf.collect.stores.known_ids import KnownIds, hash_ids
+from splitshelf.collect.stores.known_ids import Hashes, KnownIds, hash_ids
 from splitshelf.collect.stores.lookup import Places, placed
 from splitshelf.collect.stores.tail import Act, Batch, Tail
 
@@ -52,7 +52,7 @@ class Written:
     """What one append changed; memory takes it in once it is durable."""
 
     batches: Sequence[Batch]
-    hashes: Sequence[int]
+    hashes: Hashes
     """Of the ids."""
     run: bytes | None = None
     """The run of ids that was put down."""
@@ -125,7 +125,7 @@ class Memory:
             state = State(*session.rows(_STATE)[0])
             known = self._known = self._follow_ids(session, state)
             if known.count:
-                session.run("INSERT INTO id_runs VALUES (?, ?)", state.seq, known.run(()))
+                session.run("INSERT INTO id_runs VALUES (?, ?)", state.seq, known.run(hash_ids(())))
 
     def take_in(self, written: Written) -> None:
         """Remember what this process itself has stored, without reading it back."""
@@ -149,6 +149,11 @@ class Memory:
             longer = self._files.extended(runs, tail.epoch, batches)
             self._adopt(tail, runs, longer)
             self._adopt(tail, longer, self._files.shortened(longer))
+
+    def clear(self) -> None:
+        """Remove the histories of earlier epochs, also what is being sorted at this moment."""
+        with self._folding:
+            self._files.forget(self.chain()[0])
 
     def _adopt(self, tail: Tail, old: Chain, new: Chain) -> None:
         """Take new runs for old ones, unless events were taken out of the log meanwhile."""

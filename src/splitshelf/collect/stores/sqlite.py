@@ -7,20 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from splitshelf.collect.stores.background import Background
 from splitshelf.collect.stores.database import Row
 from splitshelf.collect.stores.tables import TableStore
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.protocols import Store
 
+_TIDY: Final = 512
+"""Commits after which the write-ahead log is moved into the file."""
 _WAIT = 10.0
 """Seconds that a writer waits for another process to finish writing."""
 _PRAGMAS = (
-    "page_size = 8192",  # a batch of events takes a few pages
     "journal_mode = WAL",
     "secure_delete = FAST",  # what is removed is overwritten where that costs no extra write
     "synchronous = FULL",  # a commit returns after fdatasync
     "cache_size = -32000",  # 32 MB
-    "wal_autocheckpoint = 4000",  # 16 MB of log before it is moved into the main file
+    "wal_autocheckpoint = 4000",  # 16 MB of log before a writer itself moves it into the file
 )
 
 _DIALECT: Final = {
@@ -84,6 +86,8 @@ class SqliteDatabase:
         self._connections: list[sqlite3.Connection] = []
         self._opening = threading.Lock()
         self._turn = threading.Lock()
+        self._commits = 0
+        self._tidying = Background(self._tidy, "write-ahead log")
         with self._told():
             self._writer = self._connect()
 
@@ -116,6 +120,9 @@ class SqliteDatabase:
             finally:
                 if self._writer.in_transaction:
                     self._writer.rollback()
+        self._commits += 1
+        if self._commits % _TIDY == 0:
+            self._tidying.ask()
 
     def hurry(self, seconds: float) -> None:
         """Have this thread's reads wait no longer than that for a lock: Unavailable after it."""
@@ -124,9 +131,17 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Release every connection; the last process to do so tidies the write-ahead log."""
+        self._tidying.close()
         with self._turn, self._opening:
             while self._connections:
                 self._connections.pop().close()
+
+    def _tidy(self) -> None:
+        """Move what is in the write-ahead log into the file, beside the next commits.
+
+        The writer itself would do so for all of it at once, while everybody waits.
+        """
+        self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -104,6 +104,7 @@ class Upkeep:
         """Look at the store again, and remove what it no longer holds."""
         self._memory.distrust()
         self._memory.catch_up()
+        self._memory.clear()
         self._segments.forget()
 
     def _batches_with(self, name: bytes) -> tuple[int, list[int]]:

@@ -1,4 +1,4 @@
-"""The thread that sorts new acts into the histories, beside the requests."""
+"""A thread that does a piece of work beside the requests."""
 
 import threading
 from collections.abc import Callable
@@ -7,11 +7,13 @@ from contextlib import suppress
 from splitshelf.core.errors import Unavailable
 
 
-class Folding:
+class Background:
     """Runs a piece of work in the background, as often as somebody asks, one at a time."""
 
-    def __init__(self, work: Callable[[], None]) -> None:
+    def __init__(self, work: Callable[[], None], name: str) -> None:
+        """`name` is the thread's."""
         self._work = work
+        self._name = name
         self._asked = threading.Event()
         self._closing = False
         self._thread: threading.Thread | None = None
@@ -20,7 +22,7 @@ class Folding:
         """Have the work done soon."""
         self._asked.set()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="histories", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
     def close(self) -> None:
