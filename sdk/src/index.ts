@@ -1,10 +1,10 @@
 // The client: never throws into the shop, never blocks it.
 import { Queue } from "./queue";
 import { draw } from "./shelf";
-import type { Answer, EventFields, EventType, Options, ShelfOptions, Slate, SlateItem } from "./types";
+import type { Answer, EventFields, EventType, Options, PageShelf, ShelfOptions, Slate, SlateItem } from "./types";
 import { uuid, Visitor } from "./visitor";
 
-export type { Answer, EventFields, EventType, Options, ShelfOptions, Slate, SlateItem };
+export type { Answer, EventFields, EventType, Options, PageShelf, ShelfOptions, Slate, SlateItem };
 
 const PATIENCE = 1500; // milliseconds that a shelf may take; then the shop's own HTML stays
 
@@ -31,21 +31,19 @@ export class Splitshelf {
 
   /** A slate, or null where it did not come in time. */
   async recommend(placement: string, wish: ShelfOptions = {}): Promise<Slate | null> {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE);
     const query = new URLSearchParams({ ...this.visitor.ids, placement, page: location.pathname });
     if (wish.n) query.set("n", String(wish.n));
     for (const name of ["seeds", "exclude", "products"] as const) {
       for (const product of wish[name] ?? []) query.append(name, product);
     }
-    try {
-      const answer = await fetch(this.url("recommendations", query), { signal: stop.signal });
-      return answer.ok ? ((await answer.json()) as Slate) : null;
-    } catch {
-      return null;
-    } finally {
-      clearTimeout(timer);
-    }
+    return this.ask<Slate>(this.url("recommendations", query));
+  }
+
+  /** The slates of a page's shelves, no product on two of them; an earlier one chooses first. */
+  async page(shelves: PageShelf[]): Promise<Slate[] | null> {
+    const body = { ...this.visitor.ids, shelves, context: { page: location.pathname } };
+    const options = { method: "POST", body: JSON.stringify(body) };
+    return (await this.ask<{ shelves: Slate[] }>(this.url("page"), options))?.shelves ?? null;
   }
 
   /** Draws a shelf into an element, which keeps its own content where none comes. */
@@ -85,6 +83,19 @@ export class Splitshelf {
   private tell(type: "impression" | "click", item: SlateItem, slate: Slate): void {
     const context = { placement: slate.placement, position: item.position };
     this.track(type, { product: item.product, exposure: slate.id, context }, type === "click");
+  }
+
+  private async ask<T>(url: string, options: RequestInit = {}): Promise<T | null> {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE);
+    try {
+      const answer = await fetch(url, { ...options, signal: stop.signal });
+      return answer.ok ? ((await answer.json()) as T) : null;
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   private url(path: string, query = new URLSearchParams()): string {

@@ -45,6 +45,10 @@ export interface ShelfOptions {
   feedback?: string[];
 }
 
+export interface PageShelf extends Omit<ShelfOptions, "feedback"> {
+  placement: string;
+}
+
 export type Answer = "more" | "less" | "not_this";
 
 export interface Options {

@@ -170,3 +170,20 @@ def test_who_refuses_is_forgotten(world):
     kept = page.evaluate("[...Object.keys(localStorage), ...Object.keys(sessionStorage)]")
     assert kept == ["splitshelf.consent"]
     context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.server
+def test_a_page_asks_for_its_shelves_at_once(world):
+    """In one call, in their order, no product on two of them; nothing where the wish is wrong."""
+    browser, site, _ = world
+    page = browser.new_context().new_page()
+    page.goto(f"{site}/index.html")
+    ask = "splitshelf.page([{placement: 'home', n: 4}, {placement: 'trending', n: 3}])"
+    shelves = page.evaluate(
+        f"async () => {{ for (;;) {{ const s = await {ask}; if (s) return s; }} }}"
+    )
+    assert [shelf["placement"] for shelf in shelves] == ["home", "trending"]
+    shown = [item["product"] for shelf in shelves for item in shelf["items"]]
+    assert len(shown) == len(set(shown)) == 7
+    assert page.evaluate("splitshelf.page([{placement: 'no-such-place'}])") is None
