@@ -1,6 +1,7 @@
 """The pages in a real Chromium: they move, they are accessible, they fetch nothing foreign."""
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -203,6 +204,38 @@ def test_an_experiment_is_started_and_stopped_by_hand(visit):
     expect(page.get_by_role("heading", name="by-hand")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Stopped ·")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("way", "own", "others", "said"),
+    [
+        ("Interleave the two", "How two rankings become one", "Deal by", "Not decided yet"),
+        (
+            "Deal more to what earns more",
+            "Deal by",
+            "Days, an even number",
+            "How shoppers are dealt",
+        ),
+        ("Switch everybody by the day", "Days, an even number", "Deal by", "Too early"),
+    ],
+)
+def test_every_way_to_ask_is_started_by_keyboard(visit, way, own, others, said):
+    """Choosing a way shows its own fields and no others; Enter starts it; axe agrees."""
+    visitor = visit("/dashboard/experiments")
+    page = visitor.page
+    page.get_by_label("Name, never used before").fill(f"by-{own.split()[0].lower().strip(',')}")
+    page.get_by_label("How to ask").focus()
+    page.keyboard.type(way)
+    expect(page.get_by_label("How to ask")).to_have_value(
+        re.compile("interleaving|bandit|switchback")
+    )
+    expect(page.get_by_label(own)).to_be_visible()
+    expect(page.get_by_label(others)).to_be_hidden()
+    assert visitor.violations() == []
+    page.get_by_label("Name, never used before").press("Enter")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_text(said).first).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
 
 
 def test_a_rule_is_tried_written_and_deleted_by_hand(visit):

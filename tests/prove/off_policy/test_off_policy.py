@@ -4,6 +4,7 @@ import gzip
 import json
 from functools import cache
 
+import duckdb
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -13,6 +14,7 @@ from splitshelf.cli.experiment import experiment
 from splitshelf.core.errors import InputError
 from splitshelf.prove.off_policy import ESTIMATORS
 from splitshelf.prove.off_policy.answers import ask
+from splitshelf.prove.off_policy.estimators import corrected, weights
 from splitshelf.prove.off_policy.logs import Log, Target, fixed, uniform
 from splitshelf.prove.off_policy.slates import SLATE_ESTIMATORS, SlateLog, answers, estimate
 from splitshelf.prove.off_policy.tables import Columns, read_log
@@ -91,6 +93,48 @@ def test_r8_random_to_thompson_sampling():
     for name, printed in (("ips", 0.0840), ("snips", 0.1371)):
         miss = abs(got.estimates[name].value - expected["truth"]) / expected["truth"]
         assert miss == pytest.approx(printed, abs=5e-5)
+
+
+def fitted(log):
+    """What obp's reward model says: of every action for each row [n, 80], actions as numbers."""
+    model = json.loads(reference("vectors/ope_reward_model.json").read_text())
+    path = datasets("open_bandit/random_all.csv.gz")
+    names = ", ".join(f"user_feature_{number}" for number in range(4))
+    rows = duckdb.sql(f"SELECT {names} FROM read_csv('{path}') ORDER BY timestamp").fetchall()
+    shopper = np.array(
+        [[row[int(name[-1])] == value for name, value in model["columns"]] for row in rows]
+    )
+    order = np.arange(len(log))
+    np.random.RandomState(12345).shuffle(order)
+    fold = np.empty(len(log), dtype=int)
+    for number, part in enumerate(np.array_split(order, 3)):
+        fold[part] = number
+    said = np.empty((len(log), 80))
+    for one in model["models"]:
+        here = (fold == one["fold"]) & (log.position == one["position"])
+        scores = shopper[here] @ np.array(one["shopper"])
+        said[here] = 1 / (1 + np.exp(-scores[:, np.newaxis] - np.array(one["action"])))
+    return said
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "miss"),
+    [("dm", 0.0035446, 0.1560), ("dr", 0.0047273, 0.1255), ("dr-os", 0.0041115, 0.0211)],
+)
+def test_r8_with_a_fitted_reward_model(name, value, miss):
+    """R8: the direct, the doubly robust and the shrunk estimate (lambda 500), as printed."""
+    log = open_bandit("random")
+    numbers = np.arange(80)[np.argsort(np.arange(80).astype(str))]
+    said = fitted(log)[:, numbers]
+    target = fixed(log, thompson())
+    direct = (target.distribution[log.position] * said).sum(axis=1)
+    w = weights(log, target)
+    used = {"dm": 0 * w, "dr": w, "dr-os": 500 * w / (w**2 + 500)}[name]
+    own = said[np.arange(len(log)), log.action]
+    got = corrected(log, used, direct, own).value
+    assert got == pytest.approx(value, abs=5e-8)
+    assert abs(got - 0.0042) / 0.0042 == pytest.approx(miss, abs=5e-5)
+    assert got == pytest.approx(RUNS[1]["estimates"][name], abs=3e-8)
 
 
 def test_clipping_equals_obp():

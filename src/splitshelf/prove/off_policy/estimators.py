@@ -72,16 +72,23 @@ def doubly_robust(log: Log, target: Target) -> Estimate:
     """
     if target.distribution is None:
         raise ValueError("doubly_robust needs the target's distribution over all actions")
-    w = weights(log, target)
-    terms = np.empty(len(log))
+    direct, said = np.empty(len(log)), np.empty(len(log))
     fold = np.arange(len(log)) % FOLDS
     for number in range(FOLDS):
         model = rewards(log, fold != number, target.distribution.shape)
         here = fold == number
-        direct = (target.distribution * model).sum(axis=1)[log.position[here]]
-        miss = log.reward[here] - model[log.position[here], log.action[here]]
-        terms[here] = direct + w[here] * miss
-    return _mean(terms)
+        direct[here] = (target.distribution * model).sum(axis=1)[log.position[here]]
+        said[here] = model[log.position[here], log.action[here]]
+    return corrected(log, weights(log, target), direct, said)
+
+
+def corrected(log: Log, w: Floats, direct: Floats, said: Floats) -> Estimate:
+    """A model's mean under the target, `direct` [n], corrected by its weighted misses.
+
+    `said` [n] is what the model says of the logged actions. With weights of 0 it is the direct
+    method, with shrunk ones that of Su et al. (2020).
+    """
+    return _mean(direct + w * (log.reward - said))
 
 
 def rewards(log: Log, chosen: Bools, shape: tuple[int, ...]) -> Floats:

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from splitshelf.core.context import TRAITS
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.events import EventType
-from splitshelf.core.experiments import Experiment, Kind, Status, Variant
+from splitshelf.core.experiments import Kind, Status
+from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.prove import experiments as lifecycle
 from splitshelf.prove.ledger import agreement, entries
 from splitshelf.prove.outcomes import OUTCOMES
@@ -27,6 +29,7 @@ from splitshelf.web.dashboard.experiments import (
 )
 from splitshelf.web.dashboard.explanations import ExplainedSlate, explained, newest
 from splitshelf.web.dashboard.models import models_page
+from splitshelf.web.dashboard.plans import WAYS, plan_of
 from splitshelf.web.dashboard.pulse import Pulse
 from splitshelf.web.dashboard.verdicts import Verdicts
 from splitshelf.web.messages import MAX_BODY
@@ -106,6 +109,9 @@ async def _experiments(
         agreement=agreement(kept),
         asked=asked,
         problem=problem,
+        ways=WAYS,
+        interleavings=tuple(INTERLEAVINGS),
+        traits=tuple(TRAITS),
     )
 
 
@@ -115,7 +121,7 @@ async def start(request: Request) -> Response:
     asked = await form_of(request)
     shop = shop_of(request)
     try:
-        plan = plan_of(asked)
+        plan = plan_of(asked, shop.settings.shop.time_zone)
         names = tuple(shop.policies)
         await run_in_threadpool(lifecycle.start, plan, shop.store, shop.clock(), names)
     except InputError as error:
@@ -136,19 +142,6 @@ async def form_of(request: Request) -> dict[str, str]:
     body = await limited(request, MAX_BODY)
     fields = parse_qsl(body.decode("latin-1"), errors="replace", max_num_fields=50)
     return {name: value.strip() for name, value in fields}
-
-
-def plan_of(asked: Mapping[str, str]) -> Experiment:
-    """The plan that a form asks for; `lifecycle.start` checks it."""
-    sides = [(side, asked.get(side, "")) for side in ("control", "treatment")]
-    placement = asked.get("placement", "")
-    return Experiment(
-        id=asked.get("id", ""),
-        variants=tuple(Variant(name=name, policy=policy, weight=0.5) for name, policy in sides),
-        placements=(placement,) if placement else (),
-        primary=asked.get("primary", "conversion"),
-        note=asked.get("note", "")[:300],
-    )
 
 
 @router.get("/experiments/{name}")
