@@ -82,6 +82,13 @@ class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "for policies whose model is `ranked`."
         ),
     ] = False
+    also: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Kinds of model that the blends hold beside the default ones, as in "
+            '`["transformer"]`; `docs/models.md` lists them.'
+        ),
+    ] = ()
 
 
 class PolicySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """Training: from a log to a current artefact."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.activity import Activity
-from splitshelf.core.errors import InputError
+from splitshelf.core.errors import InputError, MissingExtra, UnknownName
 from splitshelf.core.events import Event, EventType
 from splitshelf.core.products import Product
 from splitshelf.core.settings import ModelSettings
@@ -100,6 +101,25 @@ def test_the_ranked_blend_is_trained_and_served_on_demand(store, tmp_path):
     assert len(shelf.products) == 6
     causes = ranker.causes(query, CONTEXT, shelf.products.tolist())
     assert all(cause is not None and cause.model == "ranked" for cause in causes)
+
+
+def test_a_shop_may_name_more_parts(store, tmp_path):
+    """They are measured, and weighed in the blend, beside the default ones; each once."""
+    fill(store)
+    asked = Run(tmp_path / "models", ModelSettings(also=("stan", "covisits")), lambda: NOW)
+    report = train(store, asked, lambda _: None)
+    assert "stan" in report.metrics
+    blend = load(tmp_path / "models").models["additive"]
+    assert blend.candidates(Activity.of(np.array([1, 3], dtype=np.int32)), CONTEXT, 5).products.size
+
+
+def test_parts_that_cannot_be_trained_are_refused_at_once(store, tmp_path, monkeypatch):
+    """An unknown name, and a neural model without its framework: nothing is read before."""
+    with pytest.raises(UnknownName, match="Did you mean 'transformer'"):
+        train(store, Run(tmp_path, ModelSettings(also=("transfomer",)), lambda: NOW), print)
+    monkeypatch.setitem(sys.modules, "jax", None)
+    with pytest.raises(MissingExtra, match=r"splitshelf\[deep\]"):
+        train(store, Run(tmp_path, ModelSettings(also=("transformer",)), lambda: NOW), print)
 
 
 def test_nothing_after_the_end_is_read(store, tmp_path):

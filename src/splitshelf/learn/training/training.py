@@ -11,15 +11,17 @@ import numpy as np
 
 from splitshelf.core.clock import Clock, microseconds, moment
 from splitshelf.core.columns import EventColumns
-from splitshelf.core.errors import InputError
+from splitshelf.core.errors import InputError, UnknownName
 from splitshelf.core.protocols import Catalogue, EventLog, Links
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.manifest import MANIFEST, Manifest, ModelEntry
 from splitshelf.learn.artefacts.writing import write
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.joining import joined
+from splitshelf.learn.deep.framework import learning
 from splitshelf.learn.ids import Ids
-from splitshelf.learn.training.recipe import Recipe, Step, Trained, train_models
+from splitshelf.learn.models import MODELS
+from splitshelf.learn.training.recipe import PARTS, Recipe, Step, Trained, train_models
 from splitshelf.learn.training.steps import Steps, Weigh, taken
 from splitshelf.learn.training.tuned import Tuned, keep, stored
 from splitshelf.learn.training.tuning import Budget, Setting, library, tune
@@ -80,6 +82,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     """
     began = time.perf_counter()
     tuned = stored(run.folder)
+    parts = _parts(run.settings)
     if run.tune:
         library()
     end = run.until or run.clock()
@@ -94,6 +97,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     blends = (DEFAULT, "ranked") if run.settings.ranked else (DEFAULT,)
     tuned = _searched(run, run.tune, dataset, tuned, step) if run.tune else tuned
     recipe = Recipe(
+        parts=parts,
         history=run.settings.history,
         blends=blends,
         configurations=tuned.configurations if tuned else {},
@@ -117,6 +121,16 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
         steps=steps,
         tuning=tuned,
     )
+
+
+def _parts(settings: ModelSettings) -> tuple[str, ...]:
+    """The parts of the blends; raises UnknownName or MissingExtra before anything is read."""
+    for name in settings.also:
+        if name not in MODELS:
+            raise UnknownName("model", name, MODELS)
+        if MODELS[name].extra == "deep":
+            learning(f"The model {name!r}")
+    return (*PARTS, *(name for name in dict.fromkeys(settings.also) if name not in PARTS))
 
 
 def _searched(
