@@ -72,11 +72,16 @@ def test_wrong_names_are_refused(config, tmp_path):
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
+    """A shop whose shelves leave a good deal to chance."""
+    return shop_of(tmp_path_factory.mktemp("served"), temperature=0.3)
+
+
+def shop_of(folder, temperature):
     """A trained shop of 30 products with 600 logged slates, a third of them clicked at the top."""
-    folder = tmp_path_factory.mktemp("served")
     path = folder / "splitshelf.toml"
     path.write_text(
-        '[serve]\ntemperature = 0.3\n[serve.policies.bolder]\nmodel = "additive"\n'
+        f"[serve]\ntemperature = {temperature}\n"
+        '[serve.policies.bolder]\nmodel = "additive"\n'
         'temperature = 0.4\n[serve.policies.sharp]\nmodel = "popular"\ntemperature = 0.001\n'
     )
     rng = np.random.default_rng(4)
@@ -125,3 +130,14 @@ def test_a_near_policy_is_answered_and_a_far_one_refused(served):
     assert "refused" in output
     with pytest.raises(UnknownName):
         run("--config", served, "--off-policy", "magic")
+
+
+def test_a_shop_that_never_explores_is_told_why_there_is_no_answer(tmp_path):
+    """With a temperature of 0 the log says nothing of any other policy, and the command says so."""
+    path = shop_of(tmp_path, temperature=0)
+    document = json.loads(run("--config", path, "--off-policy", "bolder", "--json").stdout)
+    found = document["answer"]
+    assert found["status"] == "refused"
+    assert "left to chance" in found["why"]
+    assert "serve.temperature" in found["why"]
+    assert found["values"] == {}

@@ -129,20 +129,34 @@ def test_refreshing_daily_equals_reading_at_once(store, window):
         np.testing.assert_array_equal(daily.columns[name], column, err_msg=name)
 
 
-def test_a_refresh_reads_only_what_is_new(store, monkeypatch):
-    """After a month of settled days, a refresh reads the last two days of the log."""
+@pytest.mark.parametrize("history", [6, 24])
+def test_a_refresh_reads_only_what_is_new(store, monkeypatch, history):
+    """Rows, not time: after any history, only the events and slates of the last two days."""
     plan = experiment()
-    fill(store, plan, np.random.default_rng(2), 50, buys=lambda _: 0.3)
-    now = START + 30 * DAY
+    fill(store, plan, np.random.default_rng(2), 40 * history, buys=lambda _: 0.3, days=history)
+    now = START + history * DAY
     refresh(plan, store, now)
-    reads = []
-    scan = store.scan
-    monkeypatch.setattr(
-        store, "scan", lambda since, until: reads.append(since) or scan(since, until)
-    )
+    events, slates = [], []
+    scan, shown = store.scan, store.scan_exposures
+
+    def read(since, until):
+        found = scan(since, until)
+        events.extend(found.at.tolist())
+        return found
+
+    def looked(*window):
+        for one in shown(*window):
+            slates.append(one.at)
+            yield one
+
+    monkeypatch.setattr(store, "scan", read)
+    monkeypatch.setattr(store, "scan_exposures", looked)
     refresh(plan, store, now + HOUR)
-    assert len(reads) == 2
-    assert min(reads) >= now - 2 * DAY
+    settled = (now - DAY).replace(hour=0)
+    assert len(events) == len(scan(settled, now + HOUR)) < 120
+    assert len(slates) == len(list(shown(settled, now + HOUR))) < 120
+    assert min(slates) >= settled
+    assert len(scan()) > 20 * history
     assert stored(plan, store).until > empty_tally(plan).until
 
 

@@ -110,6 +110,7 @@ def test_a_shop_deals_by_device_from_day_to_day(store):
     assert verdict.situations["phone"]["personal"] > 0.85
     assert verdict.guards["sample_ratio"].status == "ok"
     assert verdict.dealt.low > 0
+    assert "go on dealing" in verdict.why
     one = verdict.outcomes["conversion"]["personal"]
     assert one.low < 0.15 / 2 - 0.2 / 2 < one.high
     page = report(verdict, plan)

@@ -1,5 +1,6 @@
 """The verdict on a bandit: a comparison within days, valid whatever was dealt to whom."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from splitshelf.core.context import traits_of
@@ -12,7 +13,8 @@ from splitshelf.prove.guards.sample_ratio import sample_ratio
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.always_valid import TUNING
-from splitshelf.prove.verdict import Method, Verdict
+from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.verdict import Decision, Method, Verdict
 
 
 def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict:
@@ -40,6 +42,13 @@ def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict
     standings = anytime(found, question, shoppers, TUNING)
     guards = _guards(experiment, days, shoppers)
     decision, why, winner = decide(question, standings, {}, guards)
+    brought = compared(experiment, days, None, experiment.alpha) if experiment.contexts else None
+    if decision is Decision.UNDECIDED and brought and _pays(brought, question, shoppers):
+        by = ", ".join(experiment.contexts)
+        why = (
+            f"No one variant is shown to be best for all, but dealing by {by} earns more in "
+            f"{question.title} than {question.control} for everybody: go on dealing."
+        )
     return Verdict(
         experiment=experiment.id,
         at=now,
@@ -58,8 +67,15 @@ def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict
         guards=guards,
         allocation=_shares(experiment, days),
         situations=_situations(experiment, days),
-        dealt=compared(experiment, days, None, experiment.alpha) if experiment.contexts else None,
+        dealt=brought,
     )
+
+
+def _pays(brought: Comparison, question: Question, shoppers: Mapping[str, int]) -> bool:
+    """Whether dealing as was dealt is shown, at any look, to be better than the control for all."""
+    counted = {"dealt": sum(shoppers.values()), question.control: 0}
+    standing = anytime({"dealt": brought}, question, counted, TUNING)["dealt"]
+    return standing.significant and standing.better
 
 
 def _guards(

@@ -13,8 +13,27 @@ from splitshelf.prove.experiments import Change
 from splitshelf.prove.gathering import effects
 from splitshelf.prove.outcomes import MEASURED
 from splitshelf.prove.plots import Bar, course, forest
+from splitshelf.prove.segments import Segment
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.verdict import Verdict
+
+SPLIT = (
+    "The unit is the shopper; events count from a shopper's first exposure on. Shares are tested "
+    "by the pooled z (chi-squared without Yates' correction), means by Welch's t, ratios by the "
+    "delta method. p tests the absolute difference; the relative interval inverts the same test "
+    "and never contradicts it."
+)
+WAYS = {
+    Kind.BANDIT: "The unit is a shopper on a day; what is done later than that day is not counted. "
+    "Variants are compared within days, whose chances are known, and the days added up by their "
+    "size; where chances differ by situation, by augmented inverse propensity weighting around a "
+    "model of the days before.",
+    Kind.SWITCHBACK: "The unit is the day: the t of the differences within pairs of days, of which "
+    "one was the control's by a hash. The randomisation test over the flips stands beside it.",
+    Kind.INTERLEAVING: "The unit is the shopper, who is one vote for the side whose products they "
+    "clicked more; the share of the votes is tested against one half.",
+}
+"""How each kind of experiment is analysed; the others as SPLIT says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,8 @@ def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -
         forest=forest(_bars(verdict)),
         said=said(verdict),
         segment_rows=segment_rows(verdict),
+        untold=sum(not told(one) for split in verdict.segments for one in split.segments.values()),
+        way=WAYS.get(plan.kind, SPLIT),
         segment_forest=forest(_segment_bars(verdict)),
         course=course(effects(verdict.days)),
         definitions=measured,
@@ -88,8 +109,13 @@ def said(verdict: Verdict) -> list[str]:
     return apart or ["No segment is shown to differ: take the result of all."]
 
 
+def told(segment: Segment) -> bool:
+    """Whether a segment has an interval."""
+    return not math.isnan(segment.comparison.relative_low)
+
+
 def segment_rows(verdict: Verdict) -> list[SegmentRow]:
-    """The table of segments, each with its p among all of them."""
+    """The table of segments that have an interval, each with its p among all of them."""
     return [
         SegmentRow(
             outcome=MEASURED[split.outcome].title,
@@ -104,6 +130,7 @@ def segment_rows(verdict: Verdict) -> list[SegmentRow]:
         )
         for split in verdict.segments
         for name, one in split.segments.items()
+        if told(one)
     ]
 
 
