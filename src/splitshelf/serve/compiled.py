@@ -217,11 +217,7 @@ class Scratch(local):
     """Arrays as long as the catalogue, a set for each thread."""
 
     def __init__(self, n: int) -> None:
-        self.pool = (
-            np.full(n, UNTOUCHED),
-            np.empty(n + 1, dtype=np.int32),
-            np.empty(n + 1),
-        )
+        self.pool = np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32)
         self.slots = np.zeros(n, dtype=np.int16)
 
 

@@ -18,9 +18,8 @@ from splitshelf.serve.heaps import build, offer, sort
 UNTOUCHED = np.nan
 """What the scratch for scores holds between two requests: a sum of scores is never this."""
 _BLOCKED = -np.inf
-_CLASSES = 256
-_BITS = 47
-"""Of a float64, right of which values count as equal: 32 classes of values in each octave."""
+_LINE = 16
+"""Numbers of four bytes in a line of the processor's cache."""
 
 
 class Sum(NamedTuple):
@@ -63,7 +62,7 @@ def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat a
     common,  # noqa: ANN001 (float64: the score that all share; int32: the products by it)
     limits,  # noqa: ANN001 (sellable bool; factors float64, empty for none; the largest of these)
     blocked: Ints,
-    scratch,  # noqa: ANN001 (scores float64, all UNTOUCHED; a list int32; values float64)
+    scratch,  # noqa: ANN001 (scores float64, all UNTOUCHED, and room for a list int32)
     size: int,
 ):
     """The best sellable products that are not blocked, at most `size`, and their scores.
@@ -72,17 +71,12 @@ def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat a
     only the shared score speaks are looked at in its order, four times as many where factors could
     change it.
     """
-    scores, touched, values = scratch
+    scores, touched = scratch
     sources, types, steps = activity
     count = add_rows(tables, sources, strengths_of(types, steps, terms), scores, touched)
     count = forbid(blocked, scores, touched, count)
-    worth(touched[:count], scores, common[0], limits, values)
     kept, best = np.empty(size, dtype=np.int32), np.empty(size)
-    least = threshold(values[:count], size)
-    held = 0
-    for i in range(count):
-        if values[i] >= least:
-            held = offer(kept, best, held, touched[i], values[i])
+    held = offer_touched(touched[:count], scores, common, limits, kept, best)
     held = offer_shared(common, limits, scores, kept, best, held)
     for i in range(count):
         scores[touched[i]] = UNTOUCHED
@@ -101,12 +95,12 @@ def add_rows(
 ) -> int:
     """How many products got a score; adds to `scores` the rows of the events."""
     offsets, products, weights = tables
+    rows = rows_of(tables, sources, strengths)
     count = 0
     for t in range(len(offsets)):
         for e in range(len(sources)):
             strength = strengths[t, e]
-            start, stop = row_of(offsets[t], sources[e], strength)
-            for entry in range(start, stop):
+            for entry in range(rows[t, e, 0], rows[t, e, 1]):
                 code = products[t][entry]
                 known = scores[code]
                 new = known != known  # noqa: PLR0124 (only what is UNTOUCHED differs from itself)
@@ -114,6 +108,27 @@ def add_rows(
                 count += new
                 scores[code] = (0.0 if new else known) + strength * weights[t][entry]
     return count
+
+
+@njit(cache=True, nogil=True)
+def rows_of(tables, sources: Ints, strengths: Floats) -> NDArray[np.int64]:  # noqa: ANN001 (as above)
+    """Where the row of each event starts and stops in each table, int64 [tables, m, 3].
+
+    Every line of memory that they lie in is asked for at once, without waiting for the one before:
+    most are far away. The third number only keeps the compiler from leaving that out.
+    """
+    offsets, products, weights = tables
+    rows = np.empty((len(offsets), len(sources), 3), dtype=np.int64)
+    for t in range(len(offsets)):
+        for e in range(len(sources)):
+            rows[t, e, 0], rows[t, e, 1] = row_of(offsets[t], sources[e], strengths[t, e])
+    for t in range(len(offsets)):
+        for e in range(len(sources)):
+            asked = 0
+            for entry in range(rows[t, e, 0], rows[t, e, 1], _LINE):
+                asked += products[t][entry] + (weights[t][entry] > 0.0)
+            rows[t, e, 2] = asked
+    return rows
 
 
 @njit(cache=True, nogil=True)
@@ -136,41 +151,34 @@ def forbid(blocked: Ints, scores: Floats, touched: Ints, count: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def worth(touched: Ints, scores: Floats, shared: Floats, limits, values: Floats) -> None:  # noqa: ANN001 (as above)
-    """Write the values that the touched products compete with; 0 for what may not be shown."""
-    sellable, factors, _ = limits
+def offer_touched(  # noqa: PLR0917 (a kernel is flat)
+    touched: Ints,
+    scores: Floats,
+    common,  # noqa: ANN001 (as above)
+    limits,  # noqa: ANN001 (as above)
+    kept: Ints,
+    best: Floats,
+) -> int:
+    """How many the heap holds once it was offered what some event speaks of.
+
+    The newest event comes first, for it says most. Once the heap is full, nothing more is looked up
+    of a product that could not enter it by the largest shared score and the largest factor.
+    """
+    shared, favourites = common
+    sellable, factors, most = limits
     ruled = len(factors) > 0
-    for i in range(len(touched)):
+    top = max(shared[favourites[0]], 0.0) if len(favourites) else 0.0
+    held = 0
+    for i in range(len(touched) - 1, -1, -1):
         code = touched[i]
+        if held == len(kept) and (scores[code] + top) * most < best[0]:
+            continue
         value = scores[code] + shared[code]
         if ruled:
             value *= factors[code]
-        values[i] = value if sellable[code] and value > 0.0 else 0.0
-
-
-@njit(cache=True, nogil=True)
-def threshold(values: Floats, size: int) -> float:
-    """A value above 0 that at least `size` of the values reach, and few more than that.
-
-    Counted in classes of about equal values, downwards from the largest: whoever wants the best
-    need look no further. The least value there is where fewer reach it.
-    """
-    least = 5e-324
-    if len(values) <= 2 * size:
-        return least
-    classes = values.view(np.int64)
-    top = classes.max() >> _BITS
-    counts = np.zeros(_CLASSES, dtype=np.int64)
-    for one in classes:
-        below = top - (one >> _BITS)
-        if below < _CLASSES:
-            counts[below] += 1
-    reached = 0
-    for below in range(min(_CLASSES, top)):
-        reached += counts[below]
-        if reached >= size:
-            return np.array([(top - below) << _BITS]).view(np.float64)[0]
-    return least
+        if sellable[code]:
+            held = offer(kept, best, held, code, value)
+    return held
 
 
 @njit(cache=True, nogil=True)
