@@ -102,6 +102,11 @@ class Recommender:
         return self._state.trained.bundle
 
     @property
+    def writer(self) -> Writer:
+        """Who writes what is drawn the short way."""
+        return self._state.writer
+
+    @property
     def assortment(self) -> Assortment:
         """What is for sale, in the codes of the artefact."""
         return self._state.freshness.catch_up()
@@ -163,7 +168,7 @@ class Recommender:
         choice, state = self.choice(request), self._state
         if choice.rival is not None or choice.silent:
             return None
-        traces, seed = self._traces(request.shopper), seed_of(request.id)
+        traces, seed = self.traces(request.shopper), seed_of(request.id)
         scene = self._scene(state, request, choice.policy, traces)
         if (shelf := draw_shelf(scene, seed)) is None:
             return None
@@ -240,7 +245,7 @@ class Recommender:
         self,
         request: ShelfRequest,
         policy: Policy,
-        events: Sequence[Event],
+        events: Sequence[Event] | Traces,
         rules: RuleSet | None = None,
     ) -> Scene:
         """What a ranking of the request reads; by other rules than the shop's where given."""
@@ -352,8 +357,8 @@ class Recommender:
         except Unavailable:
             return ()
 
-    def _traces(self, shopper: str) -> Sequence[Event] | Traces:
-        """The same in fixed width."""
+    def traces(self, shopper: str) -> Sequence[Event] | Traces:
+        """The same history in fixed width."""
         try:
             limit = self._settings.model.history
             return self._people().traces(self._store.traces, shopper, limit)

@@ -9,11 +9,10 @@ import msgspec
 
 from splitshelf.core.context import Context
 from splitshelf.core.requests import ShelfRequest
-from splitshelf.serve.choosing import Choice
 from splitshelf.serve.exploration import seed_of
+from splitshelf.serve.express.drawing import draw_shelf, in_lists
 from splitshelf.serve.recommender import Recommender
-from splitshelf.serve.scene import Scene
-from splitshelf.serve.shelves import slate_of
+from splitshelf.serve.shelves import exposure_of
 
 T = TypeVar("T")
 _ROUNDS = 5
@@ -22,41 +21,38 @@ _ROUNDS = 5
 def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dict[str, float]:
     """Microseconds of processor time a request, by stage; the calmest of five rounds.
 
-    Of all threads: what a shelf has others read for it is its own.
+    Of all threads: what a shelf has others read for it is its own. The stages up to "write" add up
+    to "whole answer", but that those go through the requests one by one and find the processor's
+    cache colder; "general path" is the same answer where something is out of the ordinary.
     """
     choices = [recommender.choice(request) for request in requests]
-    histories = [recommender.history(request.shopper) for request in requests]
-    scenes = [
-        recommender.scene(request, choice.policy, history)
-        for request, choice, history in zip(requests, choices, histories, strict=True)
+    traces = [recommender.traces(request.shopper) for request in requests]
+    asked = list(zip(requests, choices, traces, strict=True))
+    scenes = [recommender.scene(r, choice.policy, past) for r, choice, past in asked]
+    seeds = [seed_of(request.id) for request in requests]
+    shelves = [draw_shelf(*pair) for pair in zip(scenes, seeds, strict=True)]
+    drawn = [
+        (request, choice, scene, shelf, in_lists(shelf))
+        for (request, choice, _), scene, shelf in zip(asked, scenes, shelves, strict=True)
+        if shelf is not None
     ]
-    rows = list(zip(requests, choices, histories, strict=True))
-
-    def anew() -> list[tuple[ShelfRequest, Choice, Scene]]:
-        # a scene remembers what was found for it: each round ranks scenes of its own
-        return [(r, c, recommender.scene(r, c.policy, past)) for r, c, past in rows]
-
-    exposures = [recommender.exposure(*triple) for triple in anew()]
-    slates = [slate_of(e, s, logged=True) for e, s in zip(exposures, scenes, strict=True)]
-    fresh = iter(range(len(requests) * _ROUNDS))
+    exposures = [exposure_of(r, c, scene, ranked, "") for r, c, scene, _, ranked in drawn]
+    fresh = iter(range(2 * len(requests) * _ROUNDS))
     return {
         "policy": each(requests, recommender.choice),
-        "history": each(requests, lambda request: recommender.history(request.shopper)),
-        "query": each(
-            rows,
-            lambda row: recommender.scene(row[0], row[1].policy, row[2]),
+        "history": each(requests, lambda request: recommender.traces(request.shopper)),
+        "query": each(asked, lambda row: recommender.scene(row[0], row[1].policy, row[2])),
+        "draw": each(list(zip(scenes, seeds, strict=True)), lambda row: draw_shelf(*row)),
+        "exposure": each(drawn, lambda row: exposure_of(*row[:3], in_lists(row[3]), "")),
+        "write": each(
+            list(zip(exposures, drawn, strict=True)),
+            lambda row: recommender.writer.draft(row[0], *row[1][2:]),
         ),
-        "rank": each(anew, lambda row: recommender.ranked(row[2], seed_of(row[0].id))),
-        "rank and exposure": each(anew, lambda row: recommender.exposure(*row)),
-        "reasons and slate": each(
-            list(zip(exposures, scenes, strict=True)),
-            lambda row: slate_of(row[0], row[1], logged=True),
-        ),
-        "encode slate": each(slates, msgspec.json.encode),
-        "encode exposure": each(exposures, msgspec.msgpack.encode),
-        "whole answer": each(
+        "whole answer": each(requests, lambda r: recommender.draft(_renamed(r, next(fresh)))),
+        "general path": each(
             requests, lambda r: recommender.answer(_renamed(r, next(fresh)), fresh=True)
         ),
+        "encode exposure": each(exposures, msgspec.msgpack.encode),
     }
 
 
@@ -73,19 +69,15 @@ def requests_of(shoppers: int, count: int, context: Context) -> list[ShelfReques
     ]
 
 
-def each(things: Sequence[T] | Callable[[], Sequence[T]], act: Callable[[T], object]) -> float:
-    """Microseconds of processor time that `act` takes for one of the things.
-
-    Where it would remember them, they are made anew for each round, outside of the time.
-    """
-    best, count = float("inf"), 1
+def each(things: Sequence[T], act: Callable[[T], object]) -> float:
+    """Microseconds of processor time that `act` takes for one of the things."""
+    best = float("inf")
     for _ in range(_ROUNDS):
-        made = things() if callable(things) else things
         started = time.process_time()
-        for thing in made:
+        for thing in things:
             act(thing)
-        best, count = min(best, time.process_time() - started), len(made)
-    return best / count * 1e6
+        best = min(best, time.process_time() - started)
+    return best / max(1, len(things)) * 1e6
 
 
 def _renamed(request: ShelfRequest, number: int) -> ShelfRequest:
