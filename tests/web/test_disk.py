@@ -6,6 +6,8 @@ import subprocess
 
 import pytest
 
+from splitshelf.app import open_shop
+from splitshelf.web.server import warm_up
 from web.conftest import client_of
 from web.web_shop import copy_of
 
@@ -29,6 +31,7 @@ def batch(start: int, count: int = 20) -> list[dict]:
 @pytest.fixture
 def small_files(web_shop):
     """No file of this process may grow past what it holds now and 400 kB more."""
+    warm_up(web_shop)  # what is compiled now is kept in files too
     size = max(path.stat().st_size for path in web_shop.folder.rglob("*") if path.is_file())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 400_000, before[1]))
@@ -81,6 +84,32 @@ async def test_a_disk_without_space_answers_503_and_goes_on_by_itself(made_shop,
         filler.unlink()
         assert (await client.post("/v1/events", json=batch(acknowledged))).status_code == 202
         assert shop.store.count() == before + acknowledged + 20
+
+
+async def test_a_shop_on_a_read_only_disk_starts_and_shows_its_shelves(made_shop, disk):
+    """Shelves come unlogged, events hear why not, and remounting is all it takes."""
+    with copy_of(made_shop, disk / "own") as shop:
+        config = shop.folder / "splitshelf.toml"
+        before = shop.store.count()
+    assert mount("-o", "remount,ro", str(disk)) == 0
+    with open_shop(config) as shop:
+        client = client_of(shop)
+        await shelf_shows(client, logged=False)
+        answer = await client.post("/v1/events", json=batch(0))
+        assert answer.status_code == 503
+        assert "read-only; make it writable" in answer.json()["error"]["message"]
+        assert mount("-o", "remount,rw", str(disk)) == 0
+        assert (await client.post("/v1/events", json=batch(0))).status_code == 202
+        assert shop.store.count() == before + 20
+        await shelf_shows(client, logged=True)
+
+
+async def shelf_shows(client, *, logged: bool) -> None:
+    """A shelf comes with products, stored or not."""
+    shelf = await client.get("/v1/recommendations?shopper=s1&placement=home")
+    assert shelf.status_code == 200
+    assert shelf.json()["items"]
+    assert shelf.json().get("logged", True) is logged
 
 
 async def fill(client) -> int:

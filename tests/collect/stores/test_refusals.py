@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -69,18 +70,54 @@ def _mount(*arguments: str) -> int:
     return subprocess.run([command, *arguments], check=False, capture_output=True).returncode
 
 
-def test_a_read_only_disk_refuses_and_recovers(disk):
-    """The sentence says why, and remounting is all it takes."""
+def test_a_read_only_disk_is_read_and_recovers(disk):
+    """What is there is read, a write says why not, and remounting is all it takes."""
     store = open_store("sqlite:///s.sqlite", disk)
     store.append([view(1)])
     store.close()
     assert _mount("-o", "remount,ro", str(disk)) == 0
-    with pytest.raises(Unavailable, match=r"read-only|cannot be opened"):
-        open_store("sqlite:///s.sqlite", disk)
-    assert _mount("-o", "remount,rw", str(disk)) == 0
     store = open_store("sqlite:///s.sqlite", disk)
+    assert store.count() == len(store.history("anna", 9)) == len(store.scan()) == 1
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="read-only; make it writable"):
+            store.append([view(2)])
+    assert store.count() == 1
+    assert _mount("-o", "remount,rw", str(disk)) == 0
     assert store.append([view(1), view(2)]) == 1
+    assert store.count() == len(store.history("anna", 9)) == 2
     store.close()
+    _whole(disk / "s.sqlite")
+
+
+def test_a_store_that_was_killed_is_read_on_a_read_only_disk(disk):
+    """What the write-ahead log alone holds is there, before the disk takes writes and after."""
+    store = open_store("sqlite:///s.sqlite", disk)
+    store.append([view(1)])
+    (disk / "dead").mkdir()
+    for path in disk.glob("s.sqlite*"):
+        if path.is_file():  # as it lies there at this moment
+            shutil.copy(path, disk / "dead" / path.name)
+    store.close()
+    assert _mount("-o", "remount,ro", str(disk)) == 0
+    dead = open_store("sqlite:///dead/s.sqlite", disk)
+    assert [event.id for event in dead.history("anna", 9)] == ["e1"]
+    assert _mount("-o", "remount,rw", str(disk)) == 0
+    assert dead.append([view(1), view(2)]) == 1
+    assert [event.id for event in dead.history("anna", 9)] == ["e1", "e2"]
+    dead.close()
+    _whole(disk / "dead" / "s.sqlite")
+
+
+def test_a_disk_without_a_store_that_takes_none_is_refused(disk):
+    """There is nothing to read: the sentence says what to mend."""
+    assert _mount("-o", "remount,ro", str(disk)) == 0
+    with pytest.raises(Unavailable, match=r"cannot be opened; check that its folder"):
+        open_store("sqlite:///s.sqlite", disk)
+
+
+def _whole(path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_a_disk_without_space_refuses_and_recovers(disk):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -173,9 +174,10 @@ class Memory:
         for batch in _batches(session, tail.seq, state.seq):
             tail.add(batch)
             if tail.count >= 2 * FOLD:
-                longer = self._files.extended(self._runs, tail.epoch, tail.batches)
-                self._runs = self._files.shortened(longer)
-                tail.drop(self._runs[-1].stretch.last_seq)
+                with suppress(OSError):  # a disk that takes no writes: it stays in memory
+                    longer = self._files.extended(self._runs, tail.epoch, tail.batches)
+                    self._runs = self._files.shortened(longer)
+                    tail.drop(self._runs[-1].stretch.last_seq)
 
     def _follow_ids(self, session: Session, state: State) -> KnownIds:
         known = self._known

@@ -1,9 +1,10 @@
 """The tables of a store and how they came to be: one migration after another, never edited."""
 
+from contextlib import suppress
 from typing import Final
 
 from splitshelf.collect.stores.database import Database, Session
-from splitshelf.core.errors import Conflict
+from splitshelf.core.errors import Conflict, InputError, Unavailable
 
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
@@ -80,7 +81,13 @@ Histories went: they are sorted out of the log, which holds every act of theirs,
 
 
 def migrate(database: Database, known: tuple[str, ...] = MIGRATIONS) -> int:
-    """The version of the schema once every missing migration has run, carrying data forward."""
+    """The version of the schema once every missing migration has run, carrying data forward.
+
+    Nothing is written where none is missing: a store on a read-only disk can still be read.
+    """
+    with suppress(Unavailable, InputError):  # no such table: a new store
+        if database.rows("SELECT version FROM schema_version") == [(len(known),)]:
+            return len(known)
     with database.writing() as session:
         version = _version(session, database)
         if version > len(known):

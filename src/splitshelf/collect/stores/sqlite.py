@@ -9,6 +9,7 @@ from typing import Final
 
 from splitshelf.collect.stores.background import Background
 from splitshelf.collect.stores.database import Row
+from splitshelf.collect.stores.frozen import connect_frozen, is_frozen
 from splitshelf.collect.stores.tables import TableStore
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.protocols import Store
@@ -84,12 +85,16 @@ class SqliteDatabase:
         self._path = path
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
-        self._opening = threading.Lock()
+        self._opening = threading.RLock()
         self._turn = threading.Lock()
         self._commits = 0
         self._tidying = Background(self._tidy, "write-ahead log")
+        self._life = 0
+        """Grows when the file is opened anew; connections of an earlier life are left."""
+        self._writer: sqlite3.Connection | None = None
+        """None while the disk takes no writes: then the file is only read."""
         with self._told():
-            self._writer = self._connect()
+            self._begin()
 
     def rows(self, sql: str, *parameters: object) -> list[Row]:
         """The answer to one reading statement."""
@@ -113,13 +118,14 @@ class SqliteDatabase:
     def writing(self) -> Generator[SqliteSession]:
         """A session that alone writes; durable at the end, undone when an exception leaves it."""
         with self._turn, self._told():
-            self._writer.execute("BEGIN IMMEDIATE")
+            writer = self._writer or self._thawed()
+            writer.execute("BEGIN IMMEDIATE")
             try:
-                yield SqliteSession(self._writer)
-                self._writer.execute("COMMIT")
+                yield SqliteSession(writer)
+                writer.execute("COMMIT")
             finally:
-                if self._writer.in_transaction:
-                    self._writer.rollback()
+                if writer.in_transaction:
+                    writer.rollback()
         self._commits += 1
         if self._commits % _TIDY == 0:
             self._tidying.ask()
@@ -133,8 +139,11 @@ class SqliteDatabase:
         """Release every connection; the last process to do so tidies the write-ahead log."""
         self._tidying.close()
         with self._turn, self._opening:
-            while self._connections:
-                self._connections.pop().close()
+            self._close_all()
+
+    def _close_all(self) -> None:
+        while self._connections:
+            self._connections.pop().close()
 
     def _tidy(self) -> None:
         """Move what is in the write-ahead log into the file, beside the next commits.
@@ -143,20 +152,51 @@ class SqliteDatabase:
         """
         self.rows("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def _begin(self) -> None:
+        """Open the file for writing, or for reading alone where its disk takes no writes."""
+        if is_frozen(self._path):  # SQLite would open it without a word, and never write again
+            self._frozen()
+        else:
+            self._writer = self._connect()
+
+    def _thawed(self) -> sqlite3.Connection:
+        """The writer of a file that could only be read until now; raises while that is so."""
+        if is_frozen(self._path):
+            raise Unavailable(self._sentence(_CAUSES["SQLITE_READONLY"]))
+        with self._opening:  # those who only read share an index that cannot be written
+            self._life += 1
+            self._close_all()
+            writer = self._connect()
+            writer.execute("BEGIN IMMEDIATE").execute("ROLLBACK")
+            self._writer = writer
+        return writer
+
     def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
+        life, connection = getattr(self._local, "connection", (-1, None))
+        if connection is None or life != self._life:
+            with self._opening:
+                connection = self._frozen() if self._writer is None else self._connect()
+                self._local.connection = (self._life, connection)
+        return connection
+
+    def _frozen(self) -> sqlite3.Connection:
+        connection = connect_frozen(self._path, _WAIT)
+        with self._opening:
+            self._connections.append(connection)
         return connection
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, timeout=_WAIT, isolation_level=None, check_same_thread=False
         )
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+        except sqlite3.Error:
+            connection.close()
+            raise
         with self._opening:
             self._connections.append(connection)
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
     @contextmanager
@@ -170,4 +210,7 @@ class SqliteDatabase:
         name = str(getattr(error, "sqlite_errorname", ""))
         kind = "_".join(name.split("_")[:2])
         cause = _CAUSES.get(kind, f"SQLite says: {error}")
-        return Unavailable(f"The store {self._path.name} does not answer: {cause}.")
+        return Unavailable(self._sentence(cause))
+
+    def _sentence(self, cause: str) -> str:
+        return f"The store {self._path.name} does not answer: {cause}."
