@@ -3,11 +3,11 @@
 import resource
 import shutil
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 
 from splitshelf.app import open_shop
-from splitshelf.web.server import warm_up
 from web.conftest import client_of
 from web.web_shop import copy_of
 
@@ -28,26 +28,28 @@ def batch(start: int, count: int = 20) -> list[dict]:
     ]
 
 
-@pytest.fixture
-def small_files(web_shop):
-    """No file of this process may grow past what it holds now and 400 kB more."""
-    warm_up(web_shop)  # what is compiled now is kept in files too
-    size = max(path.stat().st_size for path in web_shop.folder.rglob("*") if path.is_file())
+@contextmanager
+def small_files(folder):
+    """No file of this process may grow past what the folder's hold now and 400 kB more."""
+    size = max(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 400_000, before[1]))
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-async def test_a_full_disk_answers_503_and_goes_on_by_itself(client, web_shop, small_files):
+async def test_a_full_disk_answers_503_and_goes_on_by_itself(client, web_shop):
     """Acknowledged events stay, refused ones are absent, and the same process stores the next."""
     before = web_shop.store.count()
-    acknowledged = await fill(client)
-    assert web_shop.store.count() == before + acknowledged
-    shelf = await client.get("/v1/recommendations?shopper=anna&placement=home")
-    assert shelf.status_code == 200
-    assert shelf.json()["items"]
-    small_files()
+    await shelf_shows(client, logged=True)  # what it compiles is kept in files too
+    with small_files(web_shop.folder):
+        acknowledged = await fill(client)
+        assert web_shop.store.count() == before + acknowledged
+        shelf = await client.get("/v1/recommendations?shopper=s1&placement=home")
+        assert shelf.status_code == 200
+        assert shelf.json()["items"]
     assert (await client.post("/v1/events", json=batch(acknowledged))).status_code == 202
     assert web_shop.store.count() == before + acknowledged + 20
 
