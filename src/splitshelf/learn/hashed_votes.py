@@ -1,7 +1,7 @@
 """The votes of sequence neighbours in small hash tables: a query costs by what it touches.
 
-The sums are those of `sequences.vote`, in the same order and so to the last bit, but no array is
-as long as the catalogue or the log: at ten million sequences clearing one would be all the work.
+No array is as long as the catalogue or the log: at ten million sequences clearing one would be all
+the work.
 """
 
 import numpy as np
@@ -20,8 +20,10 @@ _SHORT = 64
 def touched(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201 (numba infers)
     """The products that some neighbour holds, in no order, and their scores.
 
-    Arguments as of `sequences.vote`. Of the query's own products those that nobody holds are here
-    too, with score 0.
+    `sequences` are the offsets, products, starts and owners of `Sequences`; the query is newest
+    first, with the strength of each event; `limits` are newest and nearest, `shape` shortness,
+    reach, backward and ageing of `Walk`. Of the query's own products those that nobody holds are
+    here too, with score 0.
     """
     offsets, products, starts, _ = sequences
     near, shares = _near(sequences, query, strengths, limits[0])

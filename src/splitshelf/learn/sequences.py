@@ -24,7 +24,6 @@ from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.hashed_votes import foremost, touched
 from splitshelf.learn.leaving_out import parts_by_leaving_out
-from splitshelf.learn.selection import kth_largest
 
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -85,7 +84,10 @@ class SequenceModel:
     def score_all(self, activity: Activity, context: Context) -> Floats:
         """The score of every product, float64 [n products]."""
         del context
-        return vote(*self._asked(activity))
+        products, votes = touched(*self._asked(activity))
+        scores = np.zeros(len(self.rarities))
+        scores[products] = votes
+        return scores
 
     def score(self, activity: Activity, context: Context, products: Ints) -> Floats:
         """The scores of some products, float64 [len(products)]; costs by the neighbours."""
@@ -109,7 +111,7 @@ class SequenceModel:
         return Candidates(products[order], scores[order])
 
     def _asked(self, activity: Activity) -> tuple[Any, ...]:
-        """The arguments of `vote`."""
+        """The arguments of `touched`."""
         sequences, walk = self.sequences, self.walk
         strengths = query_weights(activity.types) * walk.decay ** activity.steps.astype(np.float64)
         known = activity.products < len(self.rarities)  # a newer product stands in no sequence
@@ -191,68 +193,3 @@ def _invert(offsets: Ints, products: Ints, n_products: int, newest: int) -> tupl
                 free[product] -= 1
                 owners[free[product]] = sequence
     return starts, owners, counts
-
-
-@njit(cache=True, nogil=True)
-def vote(sequences, query, strengths, limits, shape):  # noqa: ANN001, ANN201 (numba infers)
-    """The score of every product; the query is newest first, limits and shape are Walk's."""
-    offsets, products, starts, _ = sequences
-    places = np.zeros(len(starts) - 1, dtype=np.int32)
-    for event in range(len(query) - 1, -1, -1):
-        if strengths[event] > 0.0:
-            places[query[event]] = event + 1
-    near, weights = _neighbours(sequences, query, strengths, limits[0], places)
-    total = len(offsets) - 1
-    for row in range(len(near)):
-        size = offsets[near[row] + 1] - offsets[near[row]]
-        age = 1.0 - (near[row] + 1.0) / total
-        weights[row] *= size ** -shape[0] * np.exp(-shape[3] * age)
-    floor = 0.0
-    if len(near) > limits[1]:
-        floor = kth_largest(weights, limits[1])
-    scores = np.zeros(len(starts) - 1)
-    for row in range(len(near)):
-        if weights[row] >= floor:
-            part = products[offsets[near[row]] : offsets[near[row] + 1]]
-            _add(part, places, weights[row], shape[1], shape[2], scores)
-    return scores
-
-
-@njit(cache=True, nogil=True)
-def _neighbours(sequences, query, strengths, newest, places):  # noqa: ANN001, ANN202 (numba infers)
-    """Sequences that share a product with the query, and the strength that they share."""
-    offsets, _, starts, owners = sequences
-    overlap = np.zeros(len(offsets) - 1)
-    room = 0
-    for event in range(len(query)):
-        room += min(newest, starts[query[event] + 1] - starts[query[event]])
-    near = np.empty(room, dtype=np.int32)
-    count = 0
-    for event in range(len(query)):
-        if places[query[event]] != event + 1:
-            continue
-        stop = starts[query[event] + 1]
-        for slot in range(max(starts[query[event]], stop - newest), stop):
-            sequence = owners[slot]
-            if overlap[sequence] == 0.0:
-                near[count] = sequence
-                count += 1
-            overlap[sequence] += strengths[event]
-    near = near[:count].copy()
-    return near, overlap[near]
-
-
-@njit(cache=True, nogil=True)
-def _add(part, places, weight, reach, backward, scores):  # noqa: ANN001, ANN202, PLR0917 (numba infers; flat for speed)
-    """Add the products of one sequence by their distance from the newest common product."""
-    newest, meeting = 1 << 30, 0
-    for at in range(len(part)):
-        place = places[part[at]]
-        if 0 < place <= newest:
-            newest, meeting = place, at
-    for at in range(len(part)):
-        distance = at - meeting
-        if distance > 0:
-            scores[part[at]] += weight * np.exp(-distance / reach)
-        elif distance < 0:
-            scores[part[at]] += weight * backward * np.exp(distance / reach)

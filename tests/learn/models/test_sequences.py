@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -78,7 +79,7 @@ def test_measured_evidence_is_marked_and_proportional():
 @pytest.mark.parametrize("kind", [sessions, stan])
 @pytest.mark.parametrize("narrow", [{}, {"newest": 3, "nearest": 5}])
 def test_candidates_are_the_best_of_all_scores_to_the_last_bit(kind, narrow):
-    """What costs by the neighbours alone gives exactly what the array over the catalogue gives."""
+    """Candidates, some scores and all scores are the same numbers."""
     rng = np.random.default_rng(5)
     walks = [(rng.zipf(1.3, rng.integers(2, 9)) % 60).tolist() for _ in range(400)]
     model = kind.fit(kind.Config(**narrow), Dataset.from_sequences([*walks, [59]]), rng)
@@ -100,3 +101,50 @@ def test_the_index_keeps_only_what_is_looked_at():
     assert index.owners[index.starts[0] : index.starts[1]].tolist() == [2, 3]
     assert index.counts.tolist() == [4, 1, 1, 1, 1]
     assert {array.dtype for array in index.arrays().values()} == {np.dtype(np.int32)}
+
+
+def slowly(sequences, walk, rarities, query, strengths):
+    """The score of every product, by the definition in `Walk`; the query is newest first."""
+    place = {}
+    for event in reversed(range(len(query))):
+        place[query[event]] = event  # the newest event of a product counts
+    weights = {}
+    for number, row in enumerate(sequences):
+        shared = [event for product, event in place.items() if product in row]
+        if not shared:
+            continue
+        overlap = sum(strengths[e] * rarities[query[e]] for e in sorted(shared))
+        age = 1 - (number + 1) / len(sequences)
+        weights[number] = overlap * len(row) ** -walk.shortness * np.exp(-walk.ageing * age)
+    floor = sorted(weights.values(), reverse=True)[: walk.nearest][-1]
+    scores = np.zeros(30)
+    for number, weight in weights.items():
+        if weight < floor:
+            continue
+        row = sequences[number]
+        newest = min(place.get(product, len(query)) for product in row)
+        meeting = row.index(query[newest])
+        for at, product in enumerate(row):
+            distance = at - meeting
+            share = walk.backward if distance < 0 else float(distance > 0)
+            scores[product] += weight * share * np.exp(-abs(distance) / walk.reach)
+    return scores
+
+
+@pytest.mark.parametrize("changes", [{}, {"nearest": 7}, {"ageing": 2.0, "shortness": 0.5}])
+def test_scores_are_those_of_the_scheme(changes):
+    """On random histories, with and without neighbours left out, every product's score agrees."""
+    rng = np.random.default_rng(3)
+    rows = [rng.permutation(30)[: rng.integers(2, 9)].tolist() for _ in range(60)]
+    walk = msgspec.structs.replace(stan.Config(), **changes)
+    model = stan.fit(walk, Dataset.from_sequences(rows, 30), rng)
+    found = model.sequences
+    ordered = [
+        found.products[found.offsets[i] : found.offsets[i + 1]].tolist() for i in range(len(rows))
+    ]
+    for _ in range(10):
+        products = rng.permutation(30)[:4].tolist()
+        asked = activity(*products)
+        strengths = walk.decay ** np.arange(4.0)
+        expected = slowly(ordered, walk, model.rarities, products[::-1], strengths)
+        assert model.score_all(asked, CONTEXT) == pytest.approx(expected, abs=1e-9)

@@ -27,7 +27,7 @@ WORDS = (
 )
 NEWEST = 0.1
 """The share of training sessions, the newest, that teach the ranker."""
-LESSONS = 20_000
+LESSONS = 12_000
 """At most so many questions teach it."""
 
 VARIANTS: Variants = {
