@@ -16,7 +16,7 @@ STAGES = {
     "personal": "From what you did so far",
     "session": "From this visit",
     "product": "From this product",
-    "popular": "The same for everybody",
+    "popular": "Not personal yet",
     "fallback": "The same for everybody",
 }
 """What a shelf says of itself."""
