@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from splitshelf.cli.benchmark_options import names_option
 from splitshelf.cli.output import emit, json_option
 from splitshelf.cli.tables import benchmark_table
 
@@ -17,7 +18,7 @@ from splitshelf.cli.tables import benchmark_table
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with sequences.txt and perhaps item_attributes.json.",
 )
-@click.option("--models", default="", help="Names separated by commas; all when left out.")
+@names_option
 @click.option(
     "--profile",
     type=click.Choice(["fast", "full"]),
@@ -27,10 +28,9 @@ from splitshelf.cli.tables import benchmark_table
 )
 @click.option("--seed", default=42, show_default=True, help="Of everything random.")
 @json_option
-def amazon(data: Path, models: str, profile: str, seed: int, as_json: bool) -> None:
+def amazon(data: Path, names: list[str], profile: str, seed: int, as_json: bool) -> None:
     """Ask for the last item of each user; learn without the last two."""
     from splitshelf.learn.benchmarks.amazon import run_amazon  # noqa: PLC0415 (keeps --help quick)
 
-    names = [name.strip() for name in models.split(",") if name.strip()]
     result = run_amazon(data, names, profile, seed)
     emit(result, as_json, lambda console: benchmark_table(console, result))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from splitshelf.cli.benchmark_options import names_option
 from splitshelf.cli.output import emit, json_option
 from splitshelf.cli.tables import benchmark_table
 
@@ -18,7 +19,7 @@ from splitshelf.cli.tables import benchmark_table
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder with sequences.txt and item_attributes.json.",
 )
-@click.option("--models", default="", help="Names separated by commas; all when left out.")
+@names_option
 @click.option(
     "--share",
     type=click.FloatRange(0.01, 0.9),
@@ -28,10 +29,9 @@ from splitshelf.cli.tables import benchmark_table
 )
 @click.option("--seed", default=42, show_default=True, help="Of everything random.")
 @json_option
-def cold(data: Path, models: str, share: float, seed: int, as_json: bool) -> None:
+def cold(data: Path, names: list[str], share: float, seed: int, as_json: bool) -> None:
     """Hide products from training, then ask who turned to them; needs the extra deep."""
     from splitshelf.learn.benchmarks.cold import run_cold  # noqa: PLC0415 (keeps --help quick)
 
-    names = [name.strip() for name in models.split(",") if name.strip()]
     result = run_cold(data, names, share, seed)
     emit(result, as_json, lambda console: benchmark_table(console, result))

@@ -2,6 +2,7 @@
 
 import click
 
+from splitshelf.cli.benchmark_options import names_option
 from splitshelf.cli.output import emit, json_option
 from splitshelf.cli.tables import benchmark_table
 
@@ -15,15 +16,14 @@ _COUNT = click.IntRange(min=100)
 @click.option("--interactions", default=20_000_000, show_default=True, type=_COUNT)
 @click.option("--shoppers", default=1_000_000, show_default=True, type=_COUNT)
 @click.option("--products", default=200_000, show_default=True, type=_COUNT)
-@click.option("--models", default="", help="Names separated by commas; all when left out.")
+@names_option
 @click.option("--seed", default=42, show_default=True, help="Of the generated world.")
 @json_option
 def train(
-    *, interactions: int, shoppers: int, products: int, models: str, seed: int, as_json: bool
+    *, interactions: int, shoppers: int, products: int, names: list[str], seed: int, as_json: bool
 ) -> None:
     """Fit each model, and implicit's ALS and item kNN, on the same generated interactions."""
     from splitshelf.learn.benchmarks.load import run_train  # noqa: PLC0415 (keeps --help quick)
 
-    names = [name.strip() for name in models.split(",") if name.strip()]
     result = run_train(interactions, shoppers, products, names, seed)
     emit(result, as_json, lambda console: benchmark_table(console, result))
