@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from splitshelf.app import Shop
 from splitshelf.collect.quality.measuring import measure
 from splitshelf.collect.quality.report import Day, QualityReport
+from splitshelf.collect.retention import Removal, last_removal
 from splitshelf.web.api.application import admin_only
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.dashboard.charts import Columns, columns
@@ -34,6 +35,8 @@ class DataPage:
     volumes: Columns | None
     """None where nothing happened yet."""
     tones: dict[str, str]
+    keeping: str
+    """How long events are kept, and what went."""
 
 
 class Reports:
@@ -64,8 +67,25 @@ def reports_of(request: Request) -> Reports:
 @router.get("/data")
 async def data(request: Request) -> Response:
     """What will work with these data, volumes, funnel and how complete everything is."""
-    report = await run_in_threadpool(reports_of(request).report, shop_of(request))
-    return page("data.html", page=DataPage(report, volumes_of(report.days), TONES))
+    shop = shop_of(request)
+    report = await run_in_threadpool(reports_of(request).report, shop)
+    keeping = keeping_of(shop.settings.store.retention_days, last_removal(shop.store))
+    return page("data.html", page=DataPage(report, volumes_of(report.days), TONES, keeping))
+
+
+def keeping_of(days: int, removal: Removal | None) -> str:
+    """How long events are kept and how many went, in a sentence or two.
+
+    >>> keeping_of(0, None)
+    'Events are kept for ever (store.retention_days is 0).'
+    """
+    kept = "for ever (store.retention_days is 0)" if not days else f"for {days:,} days"
+    if removal is None:
+        return f"Events are kept {kept}."
+    return (
+        f"Events are kept {kept}. {removal.total:,} events and exposures were too old and went, "
+        f"{removal.removed:,} of them on {removal.at:%Y-%m-%d}."
+    )
 
 
 def volumes_of(days: Sequence[Day]) -> Columns | None:
