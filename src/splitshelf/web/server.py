@@ -96,6 +96,7 @@ def warm_up(shop: Shop) -> None:
         context=Context(at=shop.clock()),
     )
     shop.recommender.answer(request, fresh=True)
+    shop.recommender.draft(request)
 
 
 def spare_collector() -> None:
