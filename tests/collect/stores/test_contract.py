@@ -412,6 +412,16 @@ class TestPeople:
         assert (list(then.linked), list(then.alone)) == ([], ["device"])
         assert not store.people_changes(then.version).linked
 
+    def test_what_was_counted_of_a_forgotten_shopper_is_counted_anew(self, store):
+        """A tally has a row for each shopper: it goes with the shopper, other documents stay."""
+        store.append([view(1), view(2, "ben")])
+        for kind in ("tally", "tally-before", "tally-seen", "experiment"):
+            store.put_document(kind, "home", b"counted")
+        assert store.forget("anna") == 1
+        for kind in ("tally", "tally-before", "tally-seen"):
+            assert store.document(kind, "home") is None
+        assert store.document("experiment", "home") == b"counted"
+
     def test_a_forgotten_shopper_leaves_no_link(self, store, reopen):
         """Whoever knew of the link learns that all is to be read anew."""
         members = [

@@ -29,6 +29,8 @@ _SKIP = """
 UPDATE counters SET value = CASE WHEN value > ? THEN value ELSE ? END + 1 WHERE name = 'epoch'
 """
 _END = 2**62
+_COUNTED = ("tally", "tally-before", "tally-seen")
+"""Documents with a row a shopper; the analysis of experiments counts anew what is gone."""
 
 
 class _Turn(NamedTuple):
@@ -62,6 +64,7 @@ class Upkeep:
             shown = session.run("DELETE FROM exposures WHERE shopper = ?", shopper)
             session.run("DELETE FROM assignments WHERE unit = ?", shopper)
             people.forget(session, shopper)
+            session.run("DELETE FROM documents WHERE kind IN (?, ?, ?)", *_COUNTED)
             _turn(session, turn)
         self._noticed()
         return gone + shown
