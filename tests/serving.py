@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -258,6 +259,7 @@ class Artefact:
     products: Sequence[str]
     models: Mapping[str, Model]
     version: str = "v1"
+    folder: Path | None = None
 
 
 def best(scores, n):

@@ -3,12 +3,10 @@
 import numpy as np
 
 from splitshelf.core.arrays import Ints, Longs
-from splitshelf.core.clock import DAY, microseconds
-from splitshelf.core.products import Product
-from splitshelf.serve.freshness import Assortment
+from splitshelf.core.clock import DAY
+from splitshelf.serve.freshness import NEVER, Assortment
 
 _LATELY = 60 * DAY
-_NEVER = np.iinfo(np.int64).min
 
 
 class Arrivals:
@@ -29,7 +27,7 @@ class Arrivals:
         """
         self._catch_up()
         if self._order is None:
-            dated = np.flatnonzero(self._since > _NEVER)
+            dated = np.flatnonzero(self._since > NEVER)
             self._order = dated[np.argsort(-self._since[dated], kind="stable")].astype(np.int32)
         since = self._since[self._order]
         first = int(np.searchsorted(-since, -now))
@@ -39,25 +37,11 @@ class Arrivals:
         return codes, self._since[codes]
 
     def _catch_up(self) -> None:
-        every = self._assortment.products
-        if len(self._since) != len(every):
-            new = np.full(len(every) - len(self._since), _NEVER, dtype=np.int64)
-            self._since = np.concatenate((self._since, new))
-        journal = self._assortment.journal
-        if journal is not self._journal:
-            self._journal, self._read = journal, 0
-        while self._read < len(journal):
-            code = journal[self._read]
-            self._note(code, _published(every[code]))
-            self._read += 1
-
-    def _note(self, code: int, since: int) -> None:
-        if self._since[code] != since:
-            self._since[code] = since
+        assortment = self._assortment
+        journal, published = assortment.journal, assortment.published
+        changed, self._read = journal[self._read :], len(journal)
+        if journal is not self._journal or len(self._since) != len(published):
+            self._journal, self._since, self._order = journal, published.copy(), None
+        elif (self._since[changed] != published[changed]).any():
+            self._since[changed] = published[changed]
             self._order = None
-
-
-def _published(product: Product | None) -> int:
-    return (
-        _NEVER if product is None or product.published is None else microseconds(product.published)
-    )

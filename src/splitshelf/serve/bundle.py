@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from splitshelf.core.protocols import Model
@@ -25,6 +26,11 @@ class Bundle(Protocol):
         """The models by name; "additive" and "popular" are expected, neither is required."""
         ...
 
+    @property
+    def folder(self) -> Path | None:
+        """Where the assortment may be written down; None where nowhere."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Untrained:
@@ -33,3 +39,4 @@ class Untrained:
     version: str = "untrained"
     products: Sequence[str] = ()
     models: Mapping[str, Model] = field(default_factory=dict)
+    folder: Path | None = None

@@ -4,9 +4,9 @@ Popularity, neighbours, content and their additive blend are linear in the event
 adds up their tables. Whatever else a model is, it is asked through its own methods.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from threading import local
+from threading import Thread, local
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,8 @@ Term = Rows | Static
 _NONE = np.empty(0, dtype=np.int32)
 _NEAR = 256 << 20
 """Bytes of the arrays of one kind that are copied into memory."""
+_AT_ONCE = 16 << 20
+"""Bytes that are copied before the first request; more are copied beside the first ones."""
 _NO_FACTORS = np.empty(0)
 ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
 """float64 [types]: what an event of each type counts."""
@@ -101,9 +103,22 @@ class Compiled:
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
         self.sum = _sum(self._rows, self._static, self._n)
+        size = sum(array.nbytes for column in self.sum.tables for array in column)
+        if size <= _AT_ONCE:
+            self._draw_near()
+        else:
+            Thread(target=self._draw_near, name="draw-near", daemon=True).start()
         self.scratch = Scratch(self._n)
         self._most = _NO_FACTORS, 1.0
         self._around = next((term.around for term in self._rows if term.around), None)
+
+    def _draw_near(self) -> None:
+        """Have what requests read in memory of our own, see `near`; they may begin before."""
+        scores, supporters, weights = self.sum.statics
+        self.sum = self.sum._replace(
+            tables=tuple(map(near, self.sum.tables)),
+            statics=(near(scores), near(supporters), weights),
+        )
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -236,9 +251,9 @@ def _tables(rows: Sequence[Rows], n: int) -> tuple[tuple[NDArray[Any], ...], ...
         return (none,), (np.empty(0, dtype=np.int32),), (np.empty(0, dtype=np.float32),)
     tables = [term.model.neighbours for term in rows]
     return (
-        near(table.offsets for table in tables),
-        near(table.products for table in tables),
-        near(table.weights for table in tables),
+        tuple(table.offsets for table in tables),
+        tuple(table.products for table in tables),
+        tuple(table.weights for table in tables),
     )
 
 
@@ -260,18 +275,17 @@ def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:
 def _statics(terms: Sequence[Static]) -> tuple[tuple[Floats, ...], tuple[Ints, ...], Floats]:
     """Scores, supporters and weights of what is the same for all; one that is 0 for none."""
     return (
-        near(term.model.scores for term in terms) or (np.zeros(1),),
-        near(term.model.supporters for term in terms) or (np.zeros(1, dtype=np.int32),),
+        tuple(term.model.scores for term in terms) or (np.zeros(1),),
+        tuple(term.model.supporters for term in terms) or (np.zeros(1, dtype=np.int32),),
         np.array([term.weight for term in terms] or [0.0]),
     )
 
 
-def near(arrays: Iterable[NDArray[Any]]) -> tuple[NDArray[Any], ...]:
+def near(found: tuple[NDArray[Any], ...]) -> tuple[NDArray[Any], ...]:
     """The arrays, copied out of their files where they are small.
 
     A file is mapped in pages of 4 kB, and a request reads a few hundred rows, each in a page of its
     own; numpy asks for pages of 2 MB for what it allocates. Large arrays stay mapped, so that they
     open at once and processes share them.
     """
-    found = tuple(arrays)
     return tuple(map(np.array, found)) if sum(a.nbytes for a in found) <= _NEAR else found

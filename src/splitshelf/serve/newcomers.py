@@ -77,7 +77,7 @@ class Newcomers:
         """`content` is the model of that name; without one nothing is said."""
         self._content = content if isinstance(content, Content) else None
         self._assortment = assortment
-        self._journal = assortment.journal
+        self._journal: list[int] | None = None
         self._read = 0
         self._found = Found()
         self._index: _Index | None = None
@@ -98,10 +98,13 @@ class Newcomers:
     def _follow(self, at: int) -> None:
         assortment = self._assortment
         journal = assortment.journal
-        if journal is not self._journal:
-            self._journal, self._read = journal, 0
         end = len(journal)
         changed = set(journal[self._read : end])
+        if journal is not self._journal:  # at the start too, when nothing has changed yet
+            self._journal = journal
+            new = assortment.published > at - RECENT
+            new[assortment.known :] = True
+            changed = {*np.flatnonzero(new).tolist(), *self._found.since}
         first = max(assortment.known, len(assortment.ids) - MOST)
         rows = self._compared([code for code in changed if code >= first])
         entries = self._found.entries if rows is self._found.rows else _turned(rows)

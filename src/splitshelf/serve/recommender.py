@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from threading import Lock
@@ -297,9 +298,11 @@ class Recommender:
 
     def _prepare(self, artefact: Bundle) -> State:
         fallback = self._settings.serve.fallback
-        freshness = Freshness(self._store, Assortment(artefact.products, fallback))
+        freshness = Freshness(self._store, artefact.products, fallback, artefact.folder)
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
-        rankers = {model.name: ranker_of(model) for model in models.values()}
+        with ThreadPoolExecutor() as threads:  # to sort and copy leaves the interpreter alone
+            made = threads.map(ranker_of, models.values())
+            rankers = dict(zip((model.name for model in models.values()), made, strict=True))
         context = Context(at=self._clock())
         popular = popular_of(artefact, context)
         trained = Trained(artefact, models, rankers, popular)

@@ -104,31 +104,34 @@ class Mask:
         Costs by the products that changed since the last call of `now`; ask before calling that.
         """
         every = self._assortment.products
-        if len(self._values) != len(every):
-            self._values = np.array([_number(read, product) for product in every])
+        count = len(self._assortment.ids)
+        if len(self._values) != count:
+            self._values = np.array([_number(read, every[code]) for code in range(count)])
         elif self._journal is self._assortment.journal:
             for code in self._journal[self._read :]:
                 self._values[code] = _number(read, every[code])
         else:
-            self._values = np.array([_number(read, product) for product in every])
+            self._values = np.array([_number(read, every[code]) for code in range(count)])
         return self._values
 
     def now(self) -> Bools:
         """Bool [catalogue]: costs by the products that changed since the last call."""
-        every = self._assortment.products
-        if len(self._holds) != len(every):
-            self._holds = np.concatenate(
-                (self._holds, np.zeros(len(every) - len(self._holds), dtype=np.bool_))
-            )
-        journal = self._assortment.journal
+        assortment = self._assortment
+        journal, known, count = assortment.journal, len(self._holds), len(assortment.ids)
+        if known < count:
+            later = [self._holds_for(code) for code in range(known, count)]
+            self._holds = np.concatenate((self._holds, np.array(later, dtype=np.bool_)))
         if journal is not self._journal:
             self._journal, self._read = journal, 0
         while self._read < len(journal):
             code = journal[self._read]
-            product = every[code]
-            self._holds[code] = product is not None and self._where.holds(product)
+            self._holds[code] = self._holds_for(code)
             self._read += 1
         return self._holds
+
+    def _holds_for(self, code: int) -> bool:
+        product = self._assortment.products[code]
+        return product is not None and self._where.holds(product)
 
 
 @dataclass(slots=True)

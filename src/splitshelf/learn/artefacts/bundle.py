@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from splitshelf.core.protocols import Model
 from splitshelf.learn.artefacts.manifest import Manifest
@@ -19,6 +20,8 @@ class Artefact:
     """The parts and the blends, by name."""
     refused: tuple[str, ...] = ()
     """Why newer bundles were passed over."""
+    folder: Path | None = None
+    """Where it lies; None where it was never written."""
 
     @property
     def version(self) -> str:

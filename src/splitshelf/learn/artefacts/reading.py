@@ -52,7 +52,7 @@ def open_bundle(folder: Path) -> Artefact:
     check(folder, manifest)
     try:
         products = Ids.restore(_arrays(folder / "products"))
-        return Artefact(manifest, products, _models(folder, manifest))
+        return Artefact(manifest, products, _models(folder, manifest), folder=folder)
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise DamagedArtefact(
             f"{folder}: was written by another version of Splitshelf ({error}). Train again."

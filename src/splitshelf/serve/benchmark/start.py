@@ -32,9 +32,11 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     load_seconds: float
     """Checksums of every file, and opening them."""
     ready_seconds: float
-    """The catalogue read, every model asked once."""
+    """The assortment opened, every model asked once."""
     first_answer_seconds: float
     total_seconds: float
+    unprepared_seconds: float
+    """In all, of the start before, which read the whole catalogue."""
 
 
 def make_start(folder: Path, count: int, rng: Rng) -> None:
