@@ -200,7 +200,8 @@ class Shop:
 
     def _look(self) -> None:
         if not self._held:
-            keep_holdout(self.settings.experiments, DEFAULT, self.store, self.clock())
+            settings, rate = self.settings.experiments, self.settings.cleaning.bot_rate
+            keep_holdout(settings, DEFAULT, self.store, self.clock(), rate)
         now = self.clock()
         found = experiments(self.store, Status.RUNNING)
         self._running = tuple(dealt(on_its_day(one, now), self.store, now) for one in found)

@@ -154,3 +154,21 @@ def test_the_command_writes_page_and_json(tmp_path, monkeypatch):
     result = runner.invoke(cli, ["quality", "--html", "q.html", "--json"], standalone_mode=False)
     assert json.loads(result.stdout)["events"] == 0
     assert (tmp_path / "q.html").read_text().startswith("<!doctype html>")
+
+
+def test_bots_are_counted_by_what_they_say_and_do(shop):
+    """One says so, one views too much in a minute; two events and sixty-one stay in the log."""
+    fast = [
+        event(f"f{n}", EventType.VIEW, "fast", "mug", START + timedelta(seconds=n * 0.9))
+        for n in range(61)
+    ]
+    said = [
+        event(f"c{n}", EventType.VIEW, "crawler", "mug", START, context={"bot": True} if n else {})
+        for n in range(2)
+    ]
+    report = shop([event("a", EventType.VIEW, "ann", "mug", START), *fast, *said])
+    shares = {share.what: (share.count, share.of) for share in report.shares}
+    assert report.events == 64
+    assert shares["shoppers whose browser says it is a machine"] == (1, 3)
+    assert shares["shoppers who count as bots"] == (2, 3)
+    assert shares["events of bots"] == (63, 64)

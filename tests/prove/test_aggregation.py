@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from prove_worlds import START, event, experiment, exposure, fill
+from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.events import EventType
 from splitshelf.core.people import Member
 from splitshelf.prove.aggregation import by_variant, refresh
@@ -215,3 +216,40 @@ def test_latency_is_over_the_slates_that_were_timed(store):
     found = judge(plan, store, LATER).outcomes["latency"]["personal"]
     assert (found.control, found.value) == (3.0, 8.0)
     assert not OUTCOMES["latency"].higher_is_better
+
+
+def robot(kind: str, number: int, shopper: str, at) -> list:
+    """What a machine does: too much in a minute, too fast, or little while it says so."""
+    if kind == "rate":
+        times = [at + timedelta(seconds=0.8 * step) for step in range(75)]
+    elif kind == "speed":
+        times = [at + timedelta(milliseconds=200 * step + 1) for step in range(25)]
+    else:
+        times = [at]
+    context = {"bot": True} if kind == "said" else {}
+    return [
+        event(f"{kind}{number}-{step}", shopper, EventType.VIEW, when, context=context)
+        for step, when in enumerate(times)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["rate", "speed", "said"])
+def test_machines_among_live_events_leave_the_result_as_it_was(store, tmp_path, kind):
+    """Outcomes and shoppers are the same to the last bit with and without them, all in one arm."""
+    plan = experiment(window_days=3)
+    other = open_store("sqlite:///other.sqlite", tmp_path)
+    for one in (store, other):
+        fill(one, plan, np.random.default_rng(4), 300, buys=lambda _: 0.3)
+    for number in range(20):
+        name, at = f"machine{number}", START + number * HOUR
+        store.append_exposures([exposure(f"seen by {name}", name, "personal", at)])
+        minute = timedelta(minutes=1 if number > 9 else -1)
+        store.append(robot(kind, number, name, at + minute))
+        store.append([event(f"buys{number}", name, EventType.PURCHASE, at + HOUR, 1_000)])
+    with_them, without = (judge(plan, one, LATER) for one in (store, other))
+    assert with_them.shoppers == without.shoppers
+    assert with_them.outcomes == without.outcomes
+    assert "20" in (with_them.guards["bots"].detail or "")
+    let_in = judge(msgspec.structs.replace(plan, bot_views_per_minute=0), store, LATER)
+    assert sum(let_in.shoppers.values()) == sum(without.shoppers.values()) + 20
+    other.close()

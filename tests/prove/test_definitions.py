@@ -11,6 +11,7 @@ import pytest
 
 from prove_worlds import START, event, experiment, exposure, fill
 from splitshelf.core.events import EventType
+from splitshelf.core.machines import says_so
 from splitshelf.core.products import Product
 from splitshelf.prove.aggregation import by_variant, refresh
 from splitshelf.prove.definitions import views
@@ -45,6 +46,16 @@ def busy_world(store, plan) -> None:
         event(f"r{n}", "s7", EventType.VIEW, START + timedelta(days=6, seconds=n))
         for n in range(1100)
     ]
+    events += [
+        event(f"q{n}", "s8", EventType.VIEW, START + timedelta(days=6, seconds=n / 2))
+        for n in range(70)
+    ]
+    events += [
+        event(f"h{n}", "s9", EventType.CLICK, START + timedelta(days=6, seconds=n / 4 + 0.1))
+        for n in range(25)
+    ]
+    said = event("said", "s10", EventType.CART_VIEW, LATER, context={"bot": True})
+    events.append(said)
     events += [event(f"i{n}", f"s{n}", EventType.IMPRESSION, LATER) for n in range(50)]
     events.append(event("z", "stranger", EventType.PURCHASE, LATER, 99))
     store.append_exposures(slates)
@@ -56,7 +67,7 @@ def tables(store) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     database.execute(
         "CREATE TABLE events (moment TIMESTAMP, type VARCHAR, shopper VARCHAR, product VARCHAR,"
-        'quantity INT, price DOUBLE, "order" VARCHAR, exposure VARCHAR);'
+        'quantity INT, price DOUBLE, "order" VARCHAR, exposure VARCHAR, bot BOOLEAN);'
         "CREATE TABLE exposures (id VARCHAR, moment TIMESTAMP, shopper VARCHAR, experiment VARCHAR,"
         "variant VARCHAR, took DOUBLE, products VARCHAR[]);"
         "CREATE TABLE products (id VARCHAR, cost DOUBLE)"
@@ -71,6 +82,7 @@ def tables(store) -> duckdb.DuckDBPyConnection:
             None if one.price is None else float(one.price),
             one.order,
             one.exposure,
+            says_so(one.context),
         )
         for one in store.latest(store.count())
     ]
@@ -86,7 +98,7 @@ def tables(store) -> duckdb.DuckDBPyConnection:
         )
         for one in store.scan_exposures()
     ]
-    database.executemany(f"INSERT INTO events VALUES ({', '.join('?' * 8)})", events)
+    database.executemany(f"INSERT INTO events VALUES ({', '.join('?' * 9)})", events)
     database.executemany(f"INSERT INTO exposures VALUES ({', '.join('?' * 7)})", exposures)
     costs = [(one.id, float(one.cost)) for one in store.products() if one.cost is not None]
     database.executemany("INSERT INTO products VALUES (?, ?)", costs)

@@ -243,3 +243,26 @@ def test_the_public_key_is_asked_for_where_one_is_set(locked):
     header = {"x-splitshelf-key": "publ1c"}
     assert run(locked.post("/v1/events", json=[view()], headers=header)).status_code == 202
     assert run(locked.post("/v1/events?key=wrong", json=[view()])).status_code == 401
+
+
+HEADLESS = "Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/130.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("headers", "marked"),
+    [
+        ({"user-agent": HEADLESS, "content-type": "text/plain"}, True),
+        ({"user-agent": HEADLESS, "origin": "https://shop.example"}, True),
+        ({"user-agent": "Mozilla/5.0 Firefox/130.0", "origin": "https://shop.example"}, False),
+        ({"user-agent": "python-requests/2.32"}, False),
+    ],
+)
+def test_what_a_headless_browser_sends_is_kept_and_marked(client, web_shop, headers, marked):
+    """A server's own agent says nothing of its shoppers; an event that names one is as it was."""
+    body = [view(), view(id="e2", context={"agent": "Firefox", "device": "phone"})]
+    sent = {"content-type": "application/json", **headers}
+    answer = run(client.post("/v1/events", content=json.dumps(body), headers=sent))
+    assert answer.status_code in {202, 204}
+    second, first = web_shop.store.latest(2)
+    assert first.context == ({"bot": True} if marked else {})
+    assert second.context == {"agent": "Firefox", "device": "phone"}

@@ -98,6 +98,7 @@ def learn(shop: Shop) -> None:
         folder=shop.models,
         settings=shop.settings.model,
         clock=shop.clock,
+        bot_rate=shop.settings.cleaning.bot_rate,
         zone=shop.settings.shop.time_zone,
     )
     train(shop.store, run, lambda _: None)

@@ -106,7 +106,7 @@ def evaluate(  # noqa: PLR0913 (click passes one argument an option)
     with open_shop(config) as shop, progress() as bar:
         bar.add_task("Evaluating", total=None)
         rng = np.random.default_rng(shop.settings.model.seed)
-        split = PROTOCOLS[protocol](read(shop.store, shop.clock()))
+        split = PROTOCOLS[protocol](read(shop.store, shop.clock(), shop.settings.cleaning.bot_rate))
         asked = Split(split.words, split.past, sample(split.questions, questions, rng))
         result = evaluate_split(asked, chosen, k=cuts or (10,), rng=rng)
         _hold(result, shop)

@@ -18,7 +18,8 @@ def rating_answers(config: str, names: list[str]) -> RatingEvaluation:
             raise UnknownName("rater", name, RATERS)
     with open_shop(config) as shop:
         rng = np.random.default_rng(shop.settings.model.seed)
-        return evaluate_ratings(read(shop.store, shop.clock()), names or list(RATERS), rng)
+        dataset = read(shop.store, shop.clock(), shop.settings.cleaning.bot_rate)
+        return evaluate_ratings(dataset, names or list(RATERS), rng)
 
 
 def render(console: Console, result: RatingEvaluation) -> None:

@@ -148,6 +148,8 @@ def start(  # noqa: PLR0913, PLR0917 (click passes one argument an option)
     )
     with open_shop(config) as shop:
         policies = default_policies(shop.settings.serve)
+        rate = shop.settings.cleaning.bot_rate
+        plan = msgspec.structs.replace(plan, bot_views_per_minute=rate)
         if switchback:
             plan = msgspec.structs.replace(plan, zone=shop.settings.shop.time_zone)
         running = begin(plan, shop.store, shop.clock(), policies)

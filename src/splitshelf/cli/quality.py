@@ -34,7 +34,9 @@ def quality(html: Path | None, config: str, as_json: bool) -> None:
     with open_shop(config) as shop:
         settings = shop.settings
         rng = np.random.default_rng(settings.model.seed)
-        report = measure(shop.store, settings.shop.name, shop.clock(), rng)
+        report = measure(
+            shop.store, settings.shop.name, shop.clock(), rng, settings.cleaning.bot_rate
+        )
     if html is not None:
         _write(html, page(report))
     emit(report, as_json, lambda console: render(report, console))

@@ -51,6 +51,7 @@ def train(config: str, until: datetime | None, tune: float | None, as_json: bool
             clock=shop.clock,
             until=until.replace(tzinfo=UTC) if until else None,
             weigh=weigh,
+            bot_rate=shop.settings.cleaning.bot_rate,
             zone=shop.settings.shop.time_zone,
             tune=Budget(tune) if tune else None,
         )
@@ -74,6 +75,8 @@ def render(console: Console, report: TrainingReport) -> None:
         f"{report.shoppers:,} shoppers and {report.products:,} products, "
         f"until {report.until:%Y-%m-%d %H:%M} UTC."
     )
+    if report.bots:
+        console.print(f"{report.bots:,} shoppers browse as no person can and were left out.")
     console.print(sentence(report.steps))
     if report.tuning:
         console.print(verdict(report.tuning))

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 import msgspec
 
+from splitshelf.core.machines import RATE
+
 DEFAULT_OUTCOMES = ("conversion", "revenue_per_shopper", "click_through")
 
 
@@ -89,6 +91,9 @@ class Experiment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cap: float = 0.0
     """Winsorising: values of money above this quantile of the buyers of all variants together
     count as much as the quantile; 0 caps nothing."""
+    bot_views_per_minute: int = RATE
+    """Whoever views, clicks and searches more than that in a minute, steps too fast, or says that
+    it is a machine is left out, see core.machines; 0 leaves them in."""
     guardrails: dict[str, float] = {}
     """Outcomes that must not suffer, and the relative loss that is still accepted."""
     kind: Kind = Kind.SPLIT

@@ -224,7 +224,7 @@ class ExperimentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class CleaningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an import does with the events of a file before it stores them."""
+    """What is done with events before they are stored (imports) or learned from (bots)."""
 
     duplicates: Annotated[
         bool, Meta(description="Count an event that comes twice once; an order's lines stay.")
@@ -271,6 +271,11 @@ class CleaningSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool, Meta(description="Keep only shoppers and products with at least `core_events`.")
     ] = False
     core_events: Annotated[int, Meta(ge=1, description="See `core`.")] = 5
+
+    @property
+    def bot_rate(self) -> int:
+        """Acts in one minute above which a shopper is a bot; 0 where bots are let in."""
+        return self.bot_views_per_minute if self.bots else 0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

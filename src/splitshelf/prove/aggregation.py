@@ -89,7 +89,7 @@ def _effect(
 ) -> DayEffect:
     """The primary outcome of the day, over the shoppers who were shown something that day."""
     outcome = OUTCOMES[experiment.primary]
-    here = (counted["slates"] > 0) & ~tally.switched
+    here = (counted["slates"] > 0) & ~tally.switched & ~are_machines(counted, experiment)
     arms = []
     for code in range(len(experiment.variants)):
         chosen = here & (tally.variant == code)
@@ -148,7 +148,19 @@ def counts(tally: Tally, experiment: Experiment, now: datetime) -> Bools:
     Those of several variants are out, machines are out, and so is whoever is still in the window.
     """
     ripe = tally.first + experiment.window_days * DAY <= microseconds(now)
-    return ~tally.switched & ripe & (tally.columns["busiest"] <= BUSIEST)
+    return ~tally.switched & ripe & ~are_machines(tally.columns, experiment)
+
+
+def are_machines(columns: Mapping[str, Floats], experiment: Experiment) -> Bools:
+    """Which shoppers act as no person can, bool [n], by rules that ask for no arm.
+
+    The rules of imports and training (core.machines), on the days of the experiment; and more
+    slates and acts on one day than any shopper has.
+    """
+    found = columns["busiest"] > BUSIEST
+    if rate := experiment.bot_views_per_minute:
+        found |= (columns["fullest"] > rate) | (columns["odd"] > 0)
+    return found
 
 
 def by_variant(

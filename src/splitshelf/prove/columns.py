@@ -48,6 +48,10 @@ class Day:
     """int32 [m]: which slate of this experiment led here; -1 where none did."""
     product: Ints
     """int32 [m]: -1 where none."""
+    fullest: Floats
+    """float64 [n]: the most acts of each in one minute of the day; see core.machines.tempo."""
+    odd: Bools
+    """bool [n]: who says that it is a machine, or steps faster than a person."""
     team: Bytes
     """int8 [m]: whose place on an interleaved slate the product had: 0, 1, or -1 for nobody's."""
 
@@ -150,6 +154,8 @@ COLUMNS: dict[str, Column] = {
     "active_days": Column(_active),
     "delay": Column(_delay, np.fmin, np.nan),
     "busiest": Column(_busy, np.maximum),
+    "fullest": Column(lambda day: day.fullest, np.maximum),
+    "odd": Column(lambda day: day.odd.astype(np.float64), np.maximum),
     "won_first": Column(lambda day: _won(day, 0)),
     "won_second": Column(lambda day: _won(day, 1)),
 }

@@ -2,14 +2,16 @@
 
 The SQL of an outcome (`Outcome.sql`) gives its value by variant before anything is capped or
 adjusted. It runs as it is in DuckDB over three tables: events(moment, type, shopper, product,
-quantity, price, "order", exposure), exposures(id, moment, shopper, experiment, variant, took,
+quantity, price, "order", exposure, bot), exposures(id, moment, shopper, experiment, variant, took,
 products) and products(id, cost); moments are UTC, `products` of an exposure is the list of what
-stood on it, and `shopper` is the person where ids are linked.
+stood on it, `bot` says whether an event names a machine as its sender (core.machines), and
+`shopper` is the person where ids are linked.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from splitshelf.core.experiments import Experiment
+from splitshelf.core.machines import BROWSING, QUICK, STEPS
 from splitshelf.prove.aggregation import BUSIEST
 
 VIEWS = """\
@@ -24,11 +26,23 @@ SELECT shown.* EXCLUDE (variant) FROM shown JOIN people USING (shopper) WHERE {w
 CREATE VIEW acts AS  -- what each did from the first exposure on, within the window
 SELECT events.* FROM events JOIN people USING (shopper)
 WHERE moment >= first AND moment < {until} AND {window};
-CREATE VIEW machines AS  -- who has more slates and acts on one day than any shopper
+CREATE VIEW seen AS  -- what each did from the day of the first exposure on, within the window
+SELECT events.* FROM events JOIN people USING (shopper)
+WHERE CAST(moment AS DATE) >= CAST(first AS DATE) AND moment < {until} AND {window};
+CREATE VIEW steps AS  -- milliseconds between two looks on one day
+SELECT shopper, CAST(moment AS DATE) AS day, epoch_ms(moment)
+  - lag(epoch_ms(moment)) OVER (PARTITION BY shopper, day ORDER BY moment) AS gap
+FROM seen WHERE type IN ({browsing}) AND extract(microseconds FROM moment) % 1000000 > 0;
+CREATE VIEW machines AS  -- who says so, or acts as no person can
 SELECT shopper FROM (
   SELECT shopper, moment FROM slates
   UNION ALL SELECT shopper, moment FROM acts WHERE type <> 'impression')
-GROUP BY shopper, CAST(moment AS DATE) HAVING count(*) > {busiest};
+GROUP BY shopper, CAST(moment AS DATE) HAVING count(*) > {busiest}
+UNION SELECT shopper FROM seen WHERE bot AND {rate} > 0
+UNION SELECT shopper FROM seen WHERE type IN ({browsing})
+GROUP BY shopper, date_trunc('minute', moment) HAVING {rate} > 0 AND count(*) > {rate}
+UNION SELECT shopper FROM steps
+GROUP BY shopper, day HAVING {rate} > 0 AND count(gap) >= {steps} AND median(gap) < {quick};
 CREATE VIEW shoppers AS  -- who counts
 SELECT shopper, variant, first FROM people
 WHERE variants = 1 AND {ripe} AND shopper NOT IN (SELECT shopper FROM machines);
@@ -48,6 +62,10 @@ def views(experiment: Experiment, until: datetime) -> str:
         window=f"moment < first + {days}" if experiment.window_days else "TRUE",
         ripe=f"first + {days} <= {end}" if experiment.window_days else "TRUE",
         busiest=int(BUSIEST),
+        browsing=", ".join(_quoted(kind) for kind in BROWSING),
+        rate=experiment.bot_views_per_minute,
+        steps=STEPS,
+        quick=QUICK,
     )
 
 

@@ -12,7 +12,7 @@ from splitshelf.core.arrays import Bools, Floats
 from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.experiments import Experiment, Status
 from splitshelf.core.protocols import Store
-from splitshelf.prove.aggregation import BUSIEST, counts
+from splitshelf.prove.aggregation import are_machines, counts
 from splitshelf.prove.experiments import RAMPED, changes, experiments
 from splitshelf.prove.guards.finding import Evidence, Interaction
 from splitshelf.prove.measuring import Columns, arms, earlier
@@ -129,9 +129,9 @@ def _leverage(experiment: Experiment, columns: Columns) -> float:
 
 
 def _machines(experiment: Experiment, tally: Tally) -> dict[str, int]:
-    busy = tally.columns["busiest"] > BUSIEST
+    found = are_machines(tally.columns, experiment)
     return {
-        variant.name: int((busy & (tally.variant == code)).sum())
+        variant.name: int((found & (tally.variant == code)).sum())
         for code, variant in enumerate(experiment.variants)
     }
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from splitshelf.core.experiments import HELD, TREATED, Experiment, Kind, Status, Variant
+from splitshelf.core.machines import RATE
 from splitshelf.core.protocols import Documents, Store
 from splitshelf.core.settings import ExperimentSettings
 from splitshelf.prove.experiments import KIND, experiments, record, stop
@@ -25,11 +26,11 @@ NOTE = "What does all of it earn together?"
 
 
 def keep_holdout(
-    settings: ExperimentSettings, default: str, store: Store, now: datetime
+    settings: ExperimentSettings, default: str, store: Store, now: datetime, bot_rate: int = RATE
 ) -> Experiment | None:
     """The running holdout that the settings ask for, begun or ended where need be.
 
-    `default` is the policy of everybody else.
+    `default` is the policy of everybody else, `bot_rate` that of `[cleaning]`.
     """
     running = [one for one in experiments(store, Status.RUNNING) if one.kind is Kind.HOLDOUT]
     wanted = settings.holdout, settings.holdout_policy
@@ -37,11 +38,11 @@ def keep_holdout(
         if (one.control.weight, one.control.policy) == wanted:
             return one
         stop(one.id, store, now)
-    return _begin(settings, default, store, now) if settings.holdout else None
+    return _begin(settings, default, store, now, bot_rate) if settings.holdout else None
 
 
 def _begin(
-    settings: ExperimentSettings, default: str, store: Documents, now: datetime
+    settings: ExperimentSettings, default: str, store: Documents, now: datetime, bot_rate: int
 ) -> Experiment:
     names = store.documents(KIND)
     number = 1 + sum(name == NAME or name.startswith(f"{NAME}-") for name in names)
@@ -54,6 +55,7 @@ def _begin(
         ),
         primary=OUTCOMES[0],
         outcomes=OUTCOMES,
+        bot_views_per_minute=bot_rate,
         status=Status.RUNNING,
         started=now,
         note=NOTE,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.prove.aggregation import BUSIEST, counts, refresh
+from splitshelf.prove.aggregation import are_machines, counts, refresh
 from splitshelf.prove.guards.finding import Finding, GuardStatus
 from splitshelf.prove.interleaving import anytime, log_evidence, of_votes
 from splitshelf.prove.opinions import Opinion, hold, says_of
@@ -48,7 +48,7 @@ def judge_interleaving(experiment: Experiment, store: Store, now: datetime) -> V
         outcomes={NAME: {variant: comparison}},
         standings={variant: standing},
         guardrails={},
-        guards=_guards(tally),
+        guards=_guards(tally, experiment),
         days=(),
         planned_shoppers=experiment.planned_shoppers,
     )
@@ -106,8 +106,8 @@ def p_anytime(first: int, second: int) -> float:
     return math.exp(min(-log_evidence(first, second), 0.0))
 
 
-def _guards(tally: Tally) -> dict[str, Finding]:
-    busy = int((tally.columns["busiest"] > BUSIEST).sum())
+def _guards(tally: Tally, experiment: Experiment) -> dict[str, Finding]:
+    busy = int(are_machines(tally.columns, experiment).sum())
     why = f"{busy:,} machines are left out." if busy else "No shopper behaves like a machine."
     return {"bots": Finding(status=GuardStatus.OK, why=why)}
 

@@ -13,6 +13,7 @@ from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.context import situation, trait
 from splitshelf.core.experiments import INTERLEAVED, Experiment, Kind
+from splitshelf.core.machines import sayers, tempo
 from splitshelf.core.people import Member, People
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
@@ -196,7 +197,10 @@ class Reader:
         names = Names.of(events.shoppers, self.members)
         place = names.places(units, events.shopper, events.at)
         since = events.at - np.append(first, NEVER)[place]  # a stranger stands at the end
-        mine = np.flatnonzero((place >= 0) & (since >= 0) & (since < self.window))
+        inside = (place >= 0) & (since < self.window)
+        mine = np.flatnonzero(inside & (since >= 0))
+        actor = np.where(inside, place, -1)  # what came before the slate tells a machine as well
+        fullest, hasty = tempo(events.at, events.type, actor, len(units))
         slate = events.exposure[mine]
         ours = np.append(self._ours(events.exposures, shown), False)
         costs = np.array([*(self.costs.get(name, np.nan) for name in events.products), np.nan])
@@ -219,6 +223,8 @@ class Reader:
             order=events.order[mine],
             slate=np.where(ours[slate], slate, -1),
             product=events.product[mine],
+            fullest=fullest,
+            odd=hasty | sayers(events, actor, len(units)),
             team=self._teams(shown, events, mine, ours),
         )
 

@@ -61,6 +61,32 @@ def fill(store):
     )
 
 
+def test_a_bot_among_live_events_teaches_nothing_and_stays_in_the_log(store, tmp_path):
+    """The models are those of the log without it, bit by bit, unless bots are let in."""
+    fill(store)
+    plain = train(store, run(tmp_path), lambda _: None)
+    store.append(
+        [
+            Event(
+                id=f"bot-{step}",
+                at=START + timedelta(days=3, milliseconds=101 * step),
+                type=EventType.VIEW,
+                shopper="crawler",
+                product=f"p{step % 40:02}",
+            )
+            for step in range(100)
+        ]
+    )
+    report = train(store, run(tmp_path), lambda _: None)
+    assert (plain.bots, report.bots) == (0, 1)
+    assert (report.events, report.shoppers) == (plain.events, plain.shoppers) == (600, 60)
+    assert report.version.split("-")[1] == plain.version.split("-")[1]
+    assert report.metrics == plain.metrics
+    let_in = train(store, replace(run(tmp_path), bot_rate=0), lambda _: None)
+    assert (let_in.bots, let_in.events, let_in.shoppers) == (0, 700, 61)
+    assert store.count() == 700
+
+
 def test_a_log_becomes_the_current_artefact(store, tmp_path):
     """The report and the artefact agree, and the blend beats popularity on held-out shoppers."""
     fill(store)

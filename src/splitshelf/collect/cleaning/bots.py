@@ -1,15 +1,13 @@
 """Bots: found by what they do or say, never by what they were shown, so no experiment is skewed.
 
-All events of a found shopper go. Impressions do not count as acts: a page shows many at once.
+The rules of `core.machines`, as SQL over what is staged. All events of a found shopper go.
 """
 
 from splitshelf.collect.cleaning.contract import Step
+from splitshelf.core.clock import DAY
+from splitshelf.core.machines import AGENTS, BROWSING, MARK, QUICK, STEPS
 
-_AGENTS = (
-    "bot|crawl|spider|slurp|headless|phantomjs|selenium|puppeteer|playwright|python-requests"
-    "|python-urllib|curl/|wget/|go-http-client|scrapy|lighthouse|pingdom|uptime"
-)
-_BROWSING = "type IN ('view', 'click', 'search')"
+_BROWSING = f"type IN ({', '.join(repr(str(kind)) for kind in BROWSING)})"
 
 STEP = Step(
     title="bots left out",
@@ -18,7 +16,8 @@ STEP = Step(
             "a browser that says it is a machine",
             f"""SELECT seq FROM kept SEMI JOIN (
                     SELECT shopper FROM kept
-                    WHERE regexp_matches(lower(context->>'agent'), '{_AGENTS}')
+                    WHERE regexp_matches(lower(context->>'agent'), '{AGENTS}')
+                        OR (context->'{MARK}')::VARCHAR = 'true'
                 ) USING (shopper)""",  # noqa: S608 (constants)
         ),
         (
@@ -30,14 +29,15 @@ STEP = Step(
                 ) USING (shopper)""",  # noqa: S608 (constants)
         ),
         (
-            "half of its steps took less than half a second",
+            "half of its steps on a day took less than half a second",
             f"""SELECT seq FROM kept SEMI JOIN (
                     SELECT shopper FROM (
-                        SELECT shopper, epoch_ms("at") - lag(epoch_ms("at"))
-                            OVER (PARTITION BY shopper ORDER BY "at", seq) AS gap
+                        SELECT shopper, epoch_us("at") // {DAY} AS day, epoch_ms("at") - lag(
+                            epoch_ms("at")) OVER (PARTITION BY shopper, day ORDER BY "at") AS gap
                         FROM kept WHERE {_BROWSING}
                             AND extract(microseconds FROM "at") % 1000000 > 0
-                    ) GROUP BY shopper HAVING count(gap) >= 20 AND median(gap) < 500
+                    ) GROUP BY shopper, day
+                    HAVING count(gap) >= {STEPS} AND median(gap) < {QUICK}
                 ) USING (shopper)""",  # noqa: S608 (constants)
         ),
     ),

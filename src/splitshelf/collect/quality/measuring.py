@@ -12,6 +12,7 @@ from splitshelf.core.arrays import Bools
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES, EventType
+from splitshelf.core.machines import RATE, machines, sayers
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Rng, Store
 
@@ -25,9 +26,13 @@ _FUNNEL = (
 )
 
 
-def measure(store: Store, shop: str, now: datetime, rng: Rng) -> QualityReport:
-    """The quality of all that a store holds."""
-    return measure_columns(store.scan(), store.products(), shop=shop, now=now, rng=rng)
+def measure(
+    store: Store, shop: str, now: datetime, rng: Rng, bot_rate: int = RATE
+) -> QualityReport:
+    """The quality of all that a store holds; who is a bot, see core.machines."""
+    report = measure_columns(columns := store.scan(), store.products(), shop=shop, now=now, rng=rng)
+    report.shares += _bots(columns, bot_rate)
+    return report
 
 
 def measure_columns(
@@ -148,6 +153,18 @@ def _event_shares(columns: EventColumns, products: Sequence[Product], now: datet
             "a clock that runs ahead, or a wrong time zone",
         ),
         Share("events that repeat another exactly", _repeats(columns), n, "sent twice"),
+    ]
+
+
+def _bots(columns: EventColumns, rate: int) -> list[Share]:
+    """Shoppers who are machines, and their events."""
+    n, found = len(columns.shoppers), machines(columns, rate)
+    said = int(sayers(columns, columns.shopper, n).sum())
+    gone = "left out of training and of experiments; the log keeps them"
+    return [
+        Share("shoppers whose browser says it is a machine", said, n, "crawlers and headless ones"),
+        Share("shoppers who count as bots", int(found.sum()), n, gone),
+        Share("events of bots", int(found[columns.shopper].sum()), len(columns), gone),
     ]
 
 

@@ -21,6 +21,7 @@ from splitshelf.core.circumstances import told
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES
+from splitshelf.core.machines import MARKED, says_so
 
 _NAN = float("nan")
 ROW: Final = np.dtype(
@@ -189,8 +190,12 @@ def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, 
 
 @lru_cache(4096)
 def _circumstances(said: bytes) -> str | None:
-    """What an event says of its circumstances; None where that is nothing."""
-    return told(msgspec.msgpack.decode(said)) or None if said else None
+    """What an event says of its circumstances and of being a machine's; None where nothing."""
+    if not said:
+        return None
+    context = msgspec.msgpack.decode(said)
+    parts = [told(context), MARKED if says_so(context) else ""]
+    return "|".join(filter(None, parts)) or None
 
 
 def _column(name: str, values: Sequence[Any]) -> NDArray[Any]:

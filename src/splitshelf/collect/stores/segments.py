@@ -33,8 +33,8 @@ from splitshelf.collect.stores.columns import (
 
 SEGMENT: Final = 262_144
 """Events in a segment."""
-_FORM: Final = 2
-"""Of the files; those of an earlier form lack a column, and are made again from the log."""
+_FORM: Final = 3
+"""Of the files; those of an earlier form lack something, and are made again from the log."""
 _NAME: Final = re.compile(rf"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)_{_FORM}\.parquet")
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from splitshelf.core.clock import Clock, microseconds, moment
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.errors import InputError, UnknownName
+from splitshelf.core.machines import RATE, machines, without
 from splitshelf.core.protocols import Catalogue, EventLog, Links
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.manifest import MANIFEST, Manifest, ModelEntry
@@ -43,6 +44,8 @@ class TrainingReport(msgspec.Struct, frozen=True, kw_only=True):
     """Acts with a product; impressions and searches are none."""
     shoppers: int
     products: int
+    bots: int
+    """Shoppers left out because they act as no person can."""
     seconds: float
     default: str
     weights: dict[str, float]
@@ -71,6 +74,8 @@ class Run:
     """Learns what events are worth; the defaults hold where not given."""
     zone: str = "UTC"
     """IANA name: by whose clocks it is morning or Friday in the shop."""
+    bot_rate: int = RATE
+    """See CleaningSettings; 0 lets bots in."""
     tune: Budget | None = None
     """Searches configurations first; where not given, what the last search decided holds."""
 
@@ -88,7 +93,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
     end = run.until or run.clock()
     step("Reading the log")
     rng = np.random.default_rng(run.settings.seed)
-    columns = scanned(source, end)
+    columns, bots = scanned(source, end, run.bot_rate)
     dataset = replace(coded(source, columns, end), zone=run.zone)
     step("Weighing events")
     weights = run.weigh(columns, np.random.default_rng(run.settings.seed)) if run.weigh else []
@@ -113,6 +118,7 @@ def train(source: Source, run: Run, step: Step) -> TrainingReport:
         events=len(dataset),
         shoppers=dataset.n_shoppers,
         products=dataset.n_products,
+        bots=bots,
         seconds=time.perf_counter() - began,
         default=DEFAULT,
         weights=trained.models[DEFAULT].settings()["weights"],
@@ -143,14 +149,19 @@ def _searched(
     return tuned
 
 
-def read(source: Source, until: datetime) -> Dataset:
+def read(source: Source, until: datetime, bot_rate: int) -> Dataset:
     """The dataset of a store; raises InputError where it holds no act of anybody."""
-    return coded(source, scanned(source, until), until)
+    return coded(source, scanned(source, until, bot_rate)[0], until)
 
 
-def scanned(source: Source, until: datetime) -> EventColumns:
-    """The log of a store before a moment, each person one shopper."""
-    return joined(source.scan(until=until), source.people_changes(0).linked)
+def scanned(source: Source, until: datetime, bot_rate: int) -> tuple[EventColumns, int]:
+    """The log of a store before a moment, each person one shopper, and how many bots it is without.
+
+    The log itself keeps them.
+    """
+    columns = joined(source.scan(until=until), source.people_changes(0).linked)
+    found = machines(columns, bot_rate)
+    return without(columns, found), int(found.sum())
 
 
 def coded(source: Source, columns: EventColumns, until: datetime) -> Dataset:

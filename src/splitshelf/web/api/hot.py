@@ -8,6 +8,7 @@ import msgspec
 
 from splitshelf.core.clock import Clock
 from splitshelf.core.events import Event
+from splitshelf.core.machines import is_agent, marked
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.slates import Slate, Written
 from splitshelf.web.api.wishes import (
@@ -116,8 +117,11 @@ def event_routes(
 
     async def post(call: Call) -> Answer:
         require_public_key(call.headers, _key(call, public_key), public_key)
-        beacon = media_type(call.headers) in BEACON
+        media = media_type(call.headers)
+        beacon = media in BEACON
         events = decode(call.body, clock())
+        if sent_by_machine(call.headers, media):
+            events = marked(events)
         await record(events)
         metrics.events += len(events)
         if beacon:
@@ -125,6 +129,17 @@ def event_routes(
         return Answer(202, _encoder.encode(EventsAnswer(len(events))), JSON)
 
     return {"POST": post}
+
+
+def sent_by_machine(headers: HeaderList, media: str) -> bool:
+    """Whether a page that ran in a machine's browser sent a call.
+
+    Browsers name the origin of a page, and our script sends text; a call from server to server does
+    neither, and its agent is the server's, which says nothing of the shopper.
+    """
+    if not is_agent(header(headers, b"user-agent")):
+        return False
+    return media == "text/plain" or bool(header(headers, b"origin"))
 
 
 def media_type(headers: HeaderList) -> str:

@@ -52,7 +52,8 @@ class Reports:
             now = shop.clock()
             if self._kept is None or now - self._kept[0] > FRESH:
                 rng = np.random.default_rng(shop.settings.model.seed)
-                self._kept = now, measure(shop.store, shop.settings.shop.name, now, rng)
+                rate = shop.settings.cleaning.bot_rate
+                self._kept = now, measure(shop.store, shop.settings.shop.name, now, rng, rate)
             return self._kept[1]
 
 

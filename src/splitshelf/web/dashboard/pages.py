@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import parse_qsl
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
@@ -122,6 +123,8 @@ async def start(request: Request) -> Response:
     shop = shop_of(request)
     try:
         plan = plan_of(asked, shop.settings.shop.time_zone)
+        rate = shop.settings.cleaning.bot_rate
+        plan = msgspec.structs.replace(plan, bot_views_per_minute=rate)
         names = tuple(shop.policies)
         await run_in_threadpool(lifecycle.start, plan, shop.store, shop.clock(), names)
     except InputError as error:
