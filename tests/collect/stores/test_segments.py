@@ -101,7 +101,7 @@ def test_segments_of_an_earlier_form_are_made_again(filled, tmp_path):
     """A file that lacks a column is removed, not read as if nothing had been said."""
     filled.seal()
     old = next(tmp_path.glob("*.segments/*.parquet"))
-    earlier = old.with_name(old.name.replace("_2.parquet", ".parquet"))
+    earlier = old.with_name(old.name.replace("_3.parquet", ".parquet"))
     old.rename(earlier)
     same(filled.scan(), filled.scan(at(-1)))
     assert not earlier.exists()
