@@ -23,6 +23,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings, parse_settings
 from splitshelf.core.slates import Exposure, Slate, Written
+from splitshelf.core.turns import Turns
 from splitshelf.learn.artefacts.bundle import Artefact
 from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.prove.bandits import dealt
@@ -54,6 +55,7 @@ class Shop:
         self._held = False
         """Whether the holdout is as the settings ask."""
         self._deadlines = Deadlines(settings.serve.patience)
+        self._turns = Turns()
         self._glances = Sentry(settings.serve.patience)
         self._reads = Sentry(settings.serve.patience)
         self._renewals = ThreadPoolExecutor(1, "renewal")
@@ -130,7 +132,7 @@ class Shop:
 
     async def answer(self, request: ShelfRequest, *, fresh: bool = False) -> Written:
         """The slate of `recommend` as it goes to the page: written while it is drawn, as a rule."""
-        draft = self.recommender.draft(request) if fresh else None
+        draft = self.recommender.draft(request, self._turns.now()) if fresh else None
         if draft is None:
             slate = await self.recommend(request, fresh=fresh)
             return Written(slate.placement, slate.stage, slate.logged, _encode(slate))

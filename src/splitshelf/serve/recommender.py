@@ -95,6 +95,8 @@ class Recommender:
         self._people = people
         self._slates: OrderedDict[str, Slate] = OrderedDict()
         self._lock = Lock()
+        self._caught_up: tuple[object, State | None] = (None, None)
+        """In which turn, and for which state, the catalogue was last asked by `draft`."""
         self._state = self._prepare(artefact)
 
     @property
@@ -159,23 +161,29 @@ class Recommender:
             self._remember(slate)
         return slate, exposure
 
-    def draft(self, request: ShelfRequest) -> Draft | None:
+    def draft(self, request: ShelfRequest, turn: object = None) -> Draft | None:
         """The answer to a request whose id is new, written as it is drawn.
 
         The caller must log its exposure. None where something about the request is out of the
-        ordinary, which `answer` then sees to.
+        ordinary, which `answer` then sees to. Requests that came in before the first of them was
+        drafted may share a `turn`: the store is asked once for them whether the catalogue changed.
         """
         began = perf_counter()
         choice, state = self.choice(request), self._state
+        asked, ours = self._caught_up
+        if turn is None or asked is not turn or ours is not state:
+            state.freshness.catch_up()
+            self._caught_up = turn, state
         if choice.rival is not None or choice.silent:
             return None
         traces, seed = self.traces(request.shopper), seed_of(request.id)
-        scene = self._scene(state, request, choice.policy, traces)
+        assortment = state.freshness.assortment
+        scene = self._scene(state, assortment, request, choice.policy, traces)
         if (shelf := draw_shelf(scene, seed)) is None:
             return None
         ghost = ()
         if choice.ghost is not None:
-            unseen = self._scene(state, request, choice.ghost, traces)
+            unseen = self._scene(state, assortment, request, choice.ghost, traces)
             ghost = places_of(unseen, self._order(unseen, seed))
         ranked, version = in_lists(shelf), state.trained.bundle.version
         took = round(1000 * (perf_counter() - began), 3)
@@ -250,17 +258,18 @@ class Recommender:
         rules: RuleSet | None = None,
     ) -> Scene:
         """What a ranking of the request reads; by other rules than the shop's where given."""
-        return self._scene(self._state, request, policy, events, rules)
+        state = self._state
+        return self._scene(state, state.freshness.catch_up(), request, policy, events, rules)
 
-    def _scene(
+    def _scene(  # noqa: PLR0917 (as public as `scene`, and of one state)
         self,
         state: State,
+        assortment: Assortment,
         request: ShelfRequest,
         policy: Policy,
         events: Sequence[Event] | Traces,
         rules: RuleSet | None = None,
     ) -> Scene:
-        assortment = state.freshness.catch_up()
         policy = state.tuned.get((policy.name, request.placement), policy)
         effects = (rules or state.rules).effects(request.placement, request.context)
         return scene_of(
@@ -334,6 +343,7 @@ class Recommender:
 
     def _samples(self, state: State) -> dict[str, list[Scene]]:
         """Shelves of the newest shoppers, by placement; their newest product is the page's."""
+        assortment = state.freshness.catch_up()
         newest: dict[str, str] = {}
         for event in self._store.latest(_LATEST):
             if event.product is not None and len(newest) < _SAMPLED:
@@ -350,7 +360,8 @@ class Recommender:
                     seeds=() if placement.query is history else (product,),
                     products=tuple(newest.values()) if placement.listed else (),
                 )
-                found[name].append(self._scene(state, request, self._policies[DEFAULT], events))
+                scene = self._scene(state, assortment, request, self._policies[DEFAULT], events)
+                found[name].append(scene)
         return found
 
     def history(self, shopper: str) -> Sequence[Event]:
