@@ -93,7 +93,11 @@ class Segments:
         """The columns of some segments, one after the other."""
         found = _load([segment.path for segment in segments])
         length = len(found["at"])
-        absent = {name: np.full(length, UNSAID[name]) for name in UNSAID if name not in found}
+        absent = {
+            name: np.full(length, UNSAID[name], dtype=ROW[name])
+            for name in UNSAID
+            if name not in found
+        }
         return {name: _plain(name, column) for name, column in (found | absent).items()}
 
     def outlived(self, seq: int) -> None:
