@@ -1,6 +1,10 @@
 """Writes docs/comparison.md from the JSON results of the benchmarks in docs/results.
 
     splitshelf benchmark amazon --data amazon_beauty --json > docs/results/amazon.json
+    splitshelf benchmark amazon --data amazon_beauty --profile full \\
+        --models transformer,additive,ranked,ranked_without_popular \\
+        --json > docs/results/amazon_full.json
+    splitshelf benchmark cold --data amazon_beauty --json > docs/results/cold.json
     splitshelf benchmark sessions --train ... --test ... --json > docs/results/sessions.json
     python scripts/next_basket.py online_retail.parquet FOLDER
     splitshelf benchmark baskets --history ... --future ... --json > docs/results/baskets.json
@@ -64,6 +68,16 @@ SECTIONS = (
             beauty("HSTU", "transformer_benchmark README", 0.0788, 0.0439),
             beauty("eSASRec", "the same; holds out only the last item", 0.0928, 0.0523),
         ),
+    ),
+    Section(
+        "amazon_full.json",
+        "Amazon Beauty, blends that contain the transformer",
+        ("recall@10", "ndcg@10", "mrr@10"),
+    ),
+    Section(
+        "cold.json",
+        "Amazon Beauty, products that training never saw, among themselves",
+        ("recall@10", "ndcg@10"),
     ),
     Section(
         "sessions.json",
