@@ -1,8 +1,8 @@
-"""Writes docs/comparison.md from the JSON results of the benchmarks in docs/results.
+r"""Writes docs/comparison.md from the JSON results of the benchmarks in docs/results.
 
     splitshelf benchmark amazon --data amazon_beauty --json > docs/results/amazon.json
-    splitshelf benchmark amazon --data amazon_beauty --profile full \\
-        --models transformer,additive,ranked,ranked_without_popular \\
+    splitshelf benchmark amazon --data amazon_beauty --profile full \
+        --models transformer,additive,ranked,ranked_without_popular \
         --json > docs/results/amazon_full.json
     splitshelf benchmark cold --data amazon_beauty --json > docs/results/cold.json
     splitshelf benchmark sessions --train ... --test ... --json > docs/results/sessions.json
