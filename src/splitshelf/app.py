@@ -14,7 +14,7 @@ import msgspec
 from splitshelf.collect.group_commit import Deadlines, GroupCommit
 from splitshelf.collect.identity import Identities
 from splitshelf.collect.stores.opening import open_store
-from splitshelf.collect.stores.prompt import SURE, PromptStore, Sentry
+from splitshelf.collect.stores.prompt import PromptStore, Sentry
 from splitshelf.core.clock import Clock, system_clock
 from splitshelf.core.errors import InputError, Unavailable
 from splitshelf.core.events import Event
@@ -77,8 +77,7 @@ class Shop:
     def prompt(self) -> Store:
         """The store as a request reads it: in time, or not at all."""
         self._reads.ask(self.store.catalogue_version, _OPENING)
-        is_file = self.settings.store.url.startswith("sqlite:")
-        return cast("Store", PromptStore(self.store, self._reads, SURE if is_file else 0.0))
+        return cast("Store", PromptStore(self.store, self._reads))
 
     @cached_property
     def recommender(self) -> Recommender:

@@ -307,13 +307,14 @@ class Recommender:
 
     def _prepare(self, artefact: Bundle) -> State:
         fallback = self._settings.serve.fallback
-        freshness = Freshness(self._store, artefact.products, fallback, artefact.folder)
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
-        with ThreadPoolExecutor() as threads:  # to sort and copy leaves the interpreter alone
-            made = threads.map(ranker_of, models.values())
-            rankers = dict(zip((model.name for model in models.values()), made, strict=True))
         context = Context(at=self._clock())
-        popular = popular_of(artefact, context)
+        with ThreadPoolExecutor() as threads:  # to sort and copy leaves the interpreter alone
+            order = threads.submit(popular_of, artefact, context)
+            made = threads.map(ranker_of, models.values())
+            freshness = Freshness(self._store, artefact.products, fallback, artefact.folder)
+            rankers = dict(zip((model.name for model in models.values()), made, strict=True))
+            popular = order.result()
         trained = Trained(artefact, models, rankers, popular)
         assortment = freshness.assortment
         for ranker in rankers.values():

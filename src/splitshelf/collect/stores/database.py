@@ -47,10 +47,6 @@ class Database(Protocol):
         """A session that alone writes; durable at the end, undone when an exception leaves it."""
         ...
 
-    def hurry(self, seconds: float) -> None:
-        """Have this thread's reads wait no longer than that for whoever locks readers out."""
-        ...
-
     def close(self) -> None:
         """Release every connection."""
         ...

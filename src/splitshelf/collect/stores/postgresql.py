@@ -93,10 +93,6 @@ class PostgresqlDatabase:
         with self._told():
             return PostgresqlSession(self._reader()).rows(sql, *parameters)
 
-    def hurry(self, seconds: float) -> None:
-        """Nothing: readers wait for no lock here."""
-        del seconds
-
     @contextmanager
     def reading(self) -> Generator[PostgresqlSession]:
         """A session whose reads all see the same moment."""

@@ -7,7 +7,6 @@ it returns nobody asks again, and shelves are popular at once; then all is as be
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
@@ -21,9 +20,6 @@ from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
 
 T = TypeVar("T")
-SURE = 0.01
-"""Seconds for which a file that answered in time is read without the sentry, whose hop costs more
-than the read: at most a hundred hops a second, however many shelves are asked for."""
 _SILENT = "The store does not answer; try again later."
 
 
@@ -74,17 +70,9 @@ class Sentry:
 class PromptStore:
     """A store whose small reads come in time or raise Unavailable; the rest is as it is."""
 
-    def __init__(self, store: Store, sentry: Sentry, sure: float) -> None:
-        """`sure` is for how many seconds a read in time vouches for the next ones.
-
-        These are made by the caller's own thread, which must wait for no lock longer than the
-        sentry does: a store that vouches for itself has `hurry`.
-        """
+    def __init__(self, store: Store, sentry: Sentry) -> None:
         self._store = store
         self._sentry = sentry
-        self._sure = sure
-        self._until = 0.0
-        self._hurried = threading.local()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever the store has)
         """Everything else, straight from the store."""
@@ -92,54 +80,24 @@ class PromptStore:
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first."""
-        if self._vouched():
-            return self._direct(lambda: self._store.history(shopper, limit))
-        return self._ask(lambda: self._store.history(shopper, limit))
+        return self._sentry.ask(lambda: self._store.history(shopper, limit))
 
     def traces(self, shopper: str, limit: int) -> Traces:
         """The same acts in fixed width."""
-        if self._vouched():
-            return self._direct(lambda: self._store.traces(shopper, limit))
-        return self._ask(lambda: self._store.traces(shopper, limit))
+        return self._sentry.ask(lambda: self._store.traces(shopper, limit))
 
     def catalogue_version(self) -> int:
         """A number that grows with every change of the catalogue."""
-        if self._vouched():
-            return self._direct(self._store.catalogue_version)
-        return self._ask(self._store.catalogue_version)
+        return self._sentry.ask(self._store.catalogue_version)
 
     def documents(self, kind: str) -> Mapping[str, bytes]:
         """All documents of a kind, by name."""
-        return self._ask(lambda: self._store.documents(kind))
+        return self._sentry.ask(lambda: self._store.documents(kind))
 
     def exposure(self, exposure_id: str) -> Exposure | None:
         """One exposure, or None."""
-        return self._ask(lambda: self._store.exposure(exposure_id))
+        return self._sentry.ask(lambda: self._store.exposure(exposure_id))
 
     def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
         """The choices of variant that are kept of these units."""
-        if self._vouched():
-            return self._store.assignments(units)
-        return self._ask(lambda: self._store.assignments(units))
-
-    def _vouched(self) -> bool:
-        """Whether the store answered just now."""
-        if time.monotonic() >= self._until or self._sentry.silent:
-            return False
-        if not hasattr(self._hurried, "since"):
-            self._hurried.since = self._until
-            self.hurry(self._sentry.patience)
-        return True
-
-    def _direct(self, read: Callable[[], T]) -> T:
-        """What a vouched read gives; a failure ends the trust."""
-        try:
-            return read()
-        except Unavailable:
-            self._until = 0.0
-            raise
-
-    def _ask(self, read: Callable[[], T]) -> T:
-        answer = self._sentry.ask(read)
-        self._until = time.monotonic() + self._sure
-        return answer
+        return self._sentry.ask(lambda: self._store.assignments(units))

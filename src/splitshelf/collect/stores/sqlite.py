@@ -130,11 +130,6 @@ class SqliteDatabase:
         if self._commits % _TIDY == 0:
             self._tidying.ask()
 
-    def hurry(self, seconds: float) -> None:
-        """Have this thread's reads wait no longer than that for a lock: Unavailable after it."""
-        with self._told():
-            self._reader().execute(f"PRAGMA busy_timeout = {1000 * seconds:.0f}").fetchall()
-
     def close(self) -> None:
         """Release every connection; the last process to do so tidies the write-ahead log."""
         self._tidying.close()

@@ -62,10 +62,6 @@ class TableStore:
         """All events with since <= at < until."""
         return self._scans.scan(since, until)
 
-    def hurry(self, seconds: float) -> None:
-        """Have this thread's reads wait no longer than that for a lock."""
-        self._database.hurry(seconds)
-
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""
         return self._events.latest(limit)
