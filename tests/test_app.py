@@ -72,7 +72,7 @@ def test_the_first_training_takes_over_without_a_restart(tmp_path):
         ]  # fmt: skip
         shop.store.append(events)
         train(shop.store, Run(shop.models, shop.settings.model, shop.clock), lambda _: None)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60  # kernels may have to be compiled first
         number = 1
         while asyncio.run(shelf(shop, number)).stage == "fallback":
             assert time.monotonic() < end
