@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 import urllib.request
+from collections import Counter
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -75,13 +76,16 @@ def world(made_shop, tmp_path_factory):
 
 
 def events_of(config, known=0, at_least=1):
-    """The newest events once there are more than were known."""
+    """The newest events once there are more than were known, and so many of one shopper."""
     with open_shop(config) as shop:
+        newest = []
         for _ in range(100):
-            if shop.store.count() >= known + at_least:
+            newest = list(shop.store.latest(max(0, shop.store.count() - known)))
+            shoppers = Counter(event.shopper for event in newest)
+            if max(shoppers.values(), default=0) >= at_least:
                 break
             time.sleep(0.1)
-        return list(shop.store.latest(max(0, shop.store.count() - known)))
+        return newest
 
 
 def count_of(config):
@@ -112,6 +116,9 @@ def test_a_shelf_is_drawn_and_what_happens_is_sent(world):
     page.locator("#shelf .splitshelf-item").first.click()
     page.wait_for_url("**/next.html")
     events = events_of(config, known, 7)
+    clicker = next(event.shopper for event in events if event.type == "click")
+    # a page that an earlier test left may have had its last word just now
+    events = [event for event in events if event.shopper == clicker]
     kinds = [event.type.value for event in events]
     assert kinds.count("impression") >= 4
     assert {"view", "add_to_cart", "click"} <= set(kinds)
@@ -119,7 +126,6 @@ def test_a_shelf_is_drawn_and_what_happens_is_sent(world):
     assert click.exposure
     assert click.context["position"] == 0
     assert click.context["placement"] == "home"
-    assert len({event.shopper for event in events}) == 1
     assert not [url for method, url in asked if method == "OPTIONS"]
     assert context.cookies() == []
     context.close()

@@ -63,7 +63,7 @@ CONFIG = ranked.Config(
     learning_rate=0.1,
     rounds=150,
     patience=20,
-    bags=5,
+    bags=3,
 )
 
 
