@@ -4,6 +4,7 @@ from splitshelf.prove.outcomes.add_to_cart import ADD_TO_CART
 from splitshelf.prove.outcomes.average_order_value import AVERAGE_ORDER_VALUE
 from splitshelf.prove.outcomes.click_through import CLICK_THROUGH
 from splitshelf.prove.outcomes.conversion import CONVERSION
+from splitshelf.prove.outcomes.coverage import COVERAGE
 from splitshelf.prove.outcomes.diversity import DIVERSITY
 from splitshelf.prove.outcomes.latency import LATENCY
 from splitshelf.prove.outcomes.margin_per_shopper import MARGIN_PER_SHOPPER
@@ -26,6 +27,7 @@ OUTCOMES: dict[str, Outcome] = {
     "return_rate": RETURN_RATE,
     "repeat_visit": REPEAT_VISIT,
     "time_to_purchase": TIME_TO_PURCHASE,
+    "coverage": COVERAGE,
     "diversity": DIVERSITY,
     "latency": LATENCY,
 }
