@@ -48,6 +48,8 @@ class Shop:
         """`folder` is where splitshelf.toml lies; relative names in it start there."""
         self.settings = settings
         self.folder = folder
+        self.config: Path | None = None
+        """The settings file; None where the settings came from none."""
         self.store = store
         self.clock = clock
         self._running: tuple[Experiment, ...] = ()
@@ -244,6 +246,7 @@ def open_shop(config: Path | str, clock: Clock = system_clock) -> Iterator[Shop]
     settings = read_settings(path)
     folder = path.resolve().parent
     shop = Shop(settings, folder, open_store(settings.store.url, folder), clock)
+    shop.config = path.resolve()
     try:
         yield shop
     finally:

@@ -70,8 +70,8 @@ def make_shop(folder: Path) -> Path:
 
 
 def patient(settings: str) -> str:
-    """The settings with time for a busy machine: what is tested is not how fast it wakes."""
-    calm = "[serve]\npatience = 2\n"
+    """The settings with time for a busy machine, and no worker that takes some of it."""
+    calm = "[serve]\npatience = 2\nworker = false\n"
     return settings.replace("[serve]\n", calm) if "[serve]\n" in settings else settings + calm
 
 

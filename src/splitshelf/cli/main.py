@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "train": "splitshelf.cli.train:train",
     "evaluate": "splitshelf.cli.evaluate:evaluate",
     "serve": "splitshelf.cli.serve:serve",
+    "worker": "splitshelf.cli.worker:worker",
     "recommend": "splitshelf.cli.recommend:recommend",
     "explain": "splitshelf.cli.explain:explain",
     "simulate": "splitshelf.cli.simulate:simulate",

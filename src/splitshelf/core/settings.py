@@ -165,6 +165,13 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "anything yet; after them comes the rest of the catalogue."
         ),
     ] = ()
+    worker: Annotated[
+        bool,
+        Meta(
+            description="Whether `serve` runs a worker beside it, in a process of its own with the "
+            "lowest priority: see [worker]. false leaves that to `splitshelf worker`."
+        ),
+    ] = True
     policies: Annotated[
         dict[str, PolicySettings],
         Meta(
@@ -187,6 +194,36 @@ class ServeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "pages and is no secret."
         ),
     ] = ""
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the worker does by itself, beside `serve` or as `splitshelf worker`."""
+
+    refresh_seconds: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="How often the counts behind the models take in what the log brought; "
+            "0 leaves them as they were trained.",
+        ),
+    ] = 60
+    train_at: Annotated[
+        str,
+        Meta(
+            pattern="^(([01][0-9]|2[0-3]):[0-5][0-9])?$",
+            description="When everything is trained anew each day, as 03:30 by the shop's clocks; "
+            "empty never does.",
+        ),
+    ] = "03:30"
+    train_growth: Annotated[
+        float,
+        Meta(
+            ge=0,
+            description="Trains earlier when the log has grown by this share, at most once an "
+            "hour; 0 never does.",
+        ),
+    ] = 0.5
 
 
 class ObjectiveSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -285,6 +322,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     store: StoreSettings = StoreSettings()
     model: ModelSettings = ModelSettings()
     serve: ServeSettings = ServeSettings()
+    worker: WorkerSettings = WorkerSettings()
     objective: ObjectiveSettings = ObjectiveSettings()
     experiments: ExperimentSettings = ExperimentSettings()
     cleaning: CleaningSettings = CleaningSettings()

@@ -17,6 +17,7 @@ from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
 from splitshelf.core.ids import new_id
 from splitshelf.core.requests import ShelfRequest
+from splitshelf.operate.companion import Companion
 from splitshelf.web.api.application import create_app
 from splitshelf.web.api.hot import event_routes, page_routes, shelf_routes
 from splitshelf.web.front import Front
@@ -115,6 +116,7 @@ def run(shop: Shop, listener: socket.socket) -> None:
     warm_up(shop)
     retention = Retention(shop.store, shop.clock, shop.settings.store.retention_days)
     retention.start()
+    companion = companion_of(shop)
     front = create_front(shop)
     spare_collector()
     config = uvicorn.Config(
@@ -126,6 +128,17 @@ def run(shop: Shop, listener: socket.socket) -> None:
         timeout_graceful_shutdown=5,
     )
     try:
+        if companion:
+            companion.start()
         uvicorn.Server(config).run(sockets=[listener])
     finally:
+        if companion:
+            companion.close()
         retention.close()
+
+
+def companion_of(shop: Shop) -> Companion | None:
+    """The worker that runs beside the server; None where the settings want none."""
+    if shop.config is None or not shop.settings.serve.worker:
+        return None
+    return Companion(shop.config, shop.models)

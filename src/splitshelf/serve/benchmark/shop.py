@@ -69,7 +69,7 @@ def make_shop(
         train(store, run, lambda _: None)
     finally:
         store.close()
-    settings = f'[shop]\nname = "Benchmark"\n[store]\nurl = "{url}"\n'
+    settings = f'[shop]\nname = "Benchmark"\n[store]\nurl = "{url}"\n[serve]\nworker = false\n'
     (folder / CONFIG).write_text(settings, encoding="utf-8")
 
 

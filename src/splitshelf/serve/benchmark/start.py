@@ -76,7 +76,7 @@ def make_start(folder: Path, count: int, rng: Rng) -> None:
     )
     names = Ids.of(f"p{number}" for number in range(count))
     write(folder / Settings().model.folder, manifest, names, models)
-    (folder / CONFIG).write_text('[shop]\nname = "Benchmark"\n', encoding="utf-8")
+    (folder / CONFIG).write_text("[serve]\nworker = false\n", encoding="utf-8")
 
 
 def timed(act: Callable[[], T]) -> tuple[T, float]:
