@@ -6,7 +6,7 @@ import pytest
 
 from splitshelf.app import open_shop
 from splitshelf.core.errors import FailureError
-from splitshelf.learn.artefacts.reading import current_version
+from splitshelf.learn.artefacts.reading import current_version, load
 from splitshelf.learn.training.training import Run, train
 from splitshelf.operate.state import worker_state
 from splitshelf.operate.worker import Worker
@@ -61,8 +61,45 @@ def test_a_shop_gets_its_first_model_by_itself_and_a_new_one_every_night(shop):
     worker.once()
     second = current_version(shop.models)
     assert second != first
+    assert load(shop.models).manifest.trained is None
     worker.once()
     assert current_version(shop.models) == second
+
+
+def test_what_came_since_is_counted_by_the_minute_and_puts_no_training_off(shop):
+    """Counts take it in at once; a log that stands still is left alone; the night still trains."""
+    clock = Time(NIGHT - timedelta(hours=1))
+    worker = worker_of(shop, clock)
+    worker.once()
+    first = load(shop.models).manifest
+    shop.store.append(list(visits(NIGHT - timedelta(minutes=50), people=3, seed=9)))
+    clock.now = NIGHT - timedelta(minutes=20)
+    worker.once()
+    second = load(shop.models).manifest
+    assert "covisits" in second.counted
+    assert second.events > first.events
+    assert (second.trained, second.trained_events) == (first.until, first.events)
+    worker.once()
+    assert current_version(shop.models) == second.version
+    assert worker_state(shop.store).refreshed == clock.now
+    clock.now = NIGHT
+    worker.once()
+    assert load(shop.models).manifest.counted == ()
+
+
+def test_a_refreshment_that_fails_is_told_and_tried_again(shop):
+    """The model of the training stays; here it is damaged."""
+    clock = Time(NIGHT - timedelta(hours=1))
+    worker = worker_of(shop, clock)
+    worker.once()
+    shop.store.append(list(visits(NIGHT, people=3, seed=9)))
+    for path in (shop.models / current_version(shop.models)).rglob("*.npy"):
+        path.write_bytes(b"")
+    worker.once()
+    worker.once()
+    state = worker_state(shop.store)
+    assert state.failures == 2
+    assert state.failure.work == "refresh"
 
 
 def test_a_failed_training_is_told_and_not_repeated_at_once(shop):

@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "explain": "splitshelf.cli.explain:explain",
     "simulate": "splitshelf.cli.simulate:simulate",
     "experiment": "splitshelf.cli.experiment:experiment",
+    "shopper": "splitshelf.cli.shopper:shopper",
     "benchmark": "splitshelf.cli.benchmark:benchmark",
     "doctor": "splitshelf.cli.doctor:doctor",
 }

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 import numpy as np
@@ -12,7 +12,6 @@ from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.activity import Activity
 from splitshelf.core.errors import InputError, MissingExtra, UnknownName
 from splitshelf.core.events import Event, EventType
-from splitshelf.core.products import Product
 from splitshelf.core.settings import ModelSettings
 from splitshelf.learn.artefacts.reading import load
 from splitshelf.learn.training.training import Run, train
@@ -20,10 +19,8 @@ from splitshelf.learn.training.tuned import keep
 from splitshelf.learn.training.tuning import Budget
 from splitshelf.serve.compiled import ranker_of
 from splitshelf.serve.placement import Query
+from training_shop import NOW, START, fill
 from worlds import CONTEXT
-
-START = datetime(2026, 1, 1, tzinfo=UTC)
-NOW = START + timedelta(days=30)
 
 
 @pytest.fixture
@@ -37,28 +34,6 @@ def store(tmp_path):
 def run(tmp_path, until=None):
     """A training run."""
     return Run(tmp_path / "models", ModelSettings(), lambda: NOW, until)
-
-
-def fill(store):
-    """Sixty shoppers who each look at products of one colour, and a catalogue."""
-    rng = np.random.default_rng(0)
-    store.put_products(
-        Product(id=f"p{number:02}", title="even" if number % 2 == 0 else "odd")
-        for number in range(40)
-    )
-    store.append(
-        [
-            Event(
-                id=f"{shopper}-{place}",
-                at=START + timedelta(hours=int(rng.integers(600))),
-                type=EventType.VIEW,
-                shopper=f"s{shopper}",
-                product=f"p{number:02}",
-            )
-            for shopper in range(60)
-            for place, number in enumerate(rng.choice(np.arange(shopper % 2, 40, 2), 10))
-        ]
-    )
 
 
 def test_a_bot_among_live_events_teaches_nothing_and_stays_in_the_log(store, tmp_path):

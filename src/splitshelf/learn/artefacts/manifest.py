@@ -61,6 +61,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What was done to the log before, see `training.steps`."""
     tuning: dict[str, Any] = {}
     """The search whose verdict was used, see `training.tuned`; empty where there was none."""
+    counted: tuple[str, ...] = ()
+    """Models counted anew since the training, see `training.refreshing`: they know the log until
+    `until`; whoever was forgotten before is in none of them."""
+    trained: datetime | None = None
+    """Until when all others read the log, where some were counted anew; else `until` holds."""
+    trained_events: int = 0
+    """How many they read; where `trained` is given."""
 
 
 def describe(path: Path) -> FileEntry:

@@ -17,18 +17,10 @@ from splitshelf.learn.artefacts.manifest import (
     check,
     read_manifest,
 )
-from splitshelf.learn.artefacts.writing import CURRENT
+from splitshelf.learn.artefacts.writing import current_version
 from splitshelf.learn.blends import BLENDS
 from splitshelf.learn.ids import Ids
 from splitshelf.learn.models import MODELS
-
-
-def current_version(root: Path) -> str | None:
-    """The version that CURRENT names, None where nothing was trained yet; cheap to ask often."""
-    try:
-        return (root / CURRENT).read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
-        return None
 
 
 def load(root: Path) -> Artefact:

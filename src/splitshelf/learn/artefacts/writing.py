@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.core.errors import Unavailable
+from splitshelf.core.errors import FailureError, Unavailable
 from splitshelf.core.protocols import Model
 from splitshelf.learn.artefacts.manifest import MANIFEST, Manifest, ModelEntry, describe
 from splitshelf.learn.ids import Ids
@@ -21,11 +21,24 @@ KEEP = 3
 """How many bundles stay on disk, the newest ones and the current one."""
 
 
-def write(root: Path, manifest: Manifest, products: Ids, models: Mapping[str, Model]) -> Path:
+class Overtaken(FailureError):  # noqa: N818 (reads as what happened)
+    """Another bundle became current while this one was made from the one before."""
+
+    code = "overtaken"
+
+
+def write(
+    root: Path,
+    manifest: Manifest,
+    products: Ids,
+    models: Mapping[str, Model],
+    *,
+    instead_of: str | None = None,
+) -> Path:
     """The folder of the new bundle, once it is safe on disk and CURRENT points to it.
 
-    `manifest` is completed by models and files. Raises Unavailable where the disk refuses; what
-    was there before stays.
+    `manifest` is completed by models and files. Raises Unavailable where the disk refuses, and
+    Overtaken where `instead_of` is given and no longer current; what was there before stays.
     """
     target = root / manifest.version
     try:
@@ -34,11 +47,22 @@ def write(root: Path, manifest: Manifest, products: Ids, models: Mapping[str, Mo
             for name, model in models.items():
                 _write_arrays(folder / "models" / name, model.arrays())
             _write_manifest(folder, manifest, models)
+        if instead_of is not None and instead_of != current_version(root):
+            shutil.rmtree(target)
+            raise Overtaken(f"{root}: another model became current meanwhile; that one stays.")
         point(root, manifest.version)
         _prune(root, manifest.version)
     except OSError as error:
         raise Unavailable(f"{target}: cannot be written: {error.strerror}.") from error
     return target
+
+
+def current_version(root: Path) -> str | None:
+    """The version that CURRENT names, None where nothing was trained yet; cheap to ask often."""
+    try:
+        return (root / CURRENT).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
 
 
 def point(root: Path, version: str) -> None:

@@ -180,9 +180,8 @@ def _manifest(
 ) -> Manifest:
     fingerprint = dataset.fingerprint()
     made = run.clock()
-    version = f"{made:%Y%m%dT%H%M%S}-{fingerprint[:8]}"
     return Manifest(
-        version=_free(run.folder, version),
+        version=version_of(run.folder, made, fingerprint),
         made=made,
         until=moment(dataset.until),
         seed=run.settings.seed,
@@ -199,9 +198,10 @@ def _manifest(
     )
 
 
-def _free(folder: Path, version: str) -> str:
-    """The version, with a number behind it where two trainings share a second."""
-    name, number = version, 1
+def version_of(folder: Path, made: datetime, fingerprint: str) -> str:
+    """When an artefact was made and of what; a number behind it where two share a second."""
+    version = name = f"{made:%Y%m%dT%H%M%S}-{fingerprint[:8]}"
+    number = 1
     while (folder / name / MANIFEST).exists():
         number += 1
         name = f"{version}-{number}"
