@@ -11,12 +11,24 @@ from splitshelf.cli.output import config_option, emit, json_option
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError
 from splitshelf.core.requests import ShelfRequest
-from splitshelf.serve.accounts import Account, PartAccount, Standing, account_of, would_stand
+from splitshelf.core.slates import Exposure
+from splitshelf.serve.accounts import (
+    UNKNOWN_SLATE,
+    Account,
+    Otherwise,
+    PartAccount,
+    Standing,
+    account_of,
+    otherwise,
+    would_stand,
+)
 
 EXAMPLE = """
 Examples:
 
     splitshelf explain 5f0c7d6e2b
+
+    splitshelf explain 5f0c7d6e2b --without mug-12
 
     splitshelf explain --shopper anna --product mug-12
 """
@@ -25,14 +37,16 @@ Examples:
 @click.command(epilog=EXAMPLE)
 @config_option
 @click.argument("request_id", required=False)
+@click.option("--without", help="The whole shelf, had the shopper never met this product.")
 @click.option("--shopper", help="With --product: whose shelf.")
 @click.option("--product", help="With --shopper: why it would stand there now, or would not.")
 @click.option("--placement", default="home", show_default=True, help="With --product: where.")
 @click.option("--n", default=12, show_default=True, type=click.IntRange(1, 100), help="How many.")
 @json_option
-def explain(  # noqa: PLR0917 (click passes every option by name)
+def explain(  # noqa: PLR0913, PLR0917 (click passes every option by name)
     config: str,
     request_id: str | None,
+    without: str | None,
     shopper: str | None,
     product: str | None,
     placement: str,
@@ -42,7 +56,12 @@ def explain(  # noqa: PLR0917 (click passes every option by name)
     """Account for the slate of REQUEST_ID from the log, or for one product that might be shown."""
     with open_shop(config) as shop:
         if request_id is not None:
-            account = past_slate(shop, request_id)
+            exposure = past_slate(shop, request_id)
+            if without is not None:
+                other = otherwise(shop.recommender, exposure, without)
+                emit(other, as_json, lambda console: render_otherwise(console, other, exposure))
+                return
+            account = account_of(shop.recommender, exposure)
             emit(account, as_json, lambda console: render_account(console, account))
             return
         if shopper is None or product is None:
@@ -55,15 +74,12 @@ def explain(  # noqa: PLR0917 (click passes every option by name)
         emit(standing, as_json, lambda console: render_standing(console, standing))
 
 
-def past_slate(shop: Shop, request_id: str) -> Account:
-    """The account of a logged slate; raises InputError where the log has none of that id."""
+def past_slate(shop: Shop, request_id: str) -> Exposure:
+    """A logged slate; raises InputError where the log has none of that id."""
     exposure = shop.store.exposure(request_id)
     if exposure is None:
-        raise InputError(
-            f"No slate with the id '{request_id}' was logged. The id stands in the answer of "
-            "/v1/recommendations and of `splitshelf recommend`."
-        )
-    return account_of(shop.recommender, exposure)
+        raise InputError(f"'{request_id}': {UNKNOWN_SLATE}")
+    return exposure
 
 
 def render_account(console: Console, account: Account) -> None:
@@ -73,11 +89,15 @@ def render_account(console: Console, account: Account) -> None:
         f"{account.policy}, model {account.model}, seed {account.seed}, "
         f"{account.events_seen} events read."
     )
+    if account.rules:
+        console.print(f"Rules that have a say there now: {', '.join(account.rules)}.")
     for item in account.items:
         console.print(
             f"\n{item.position + 1}. {item.title} ({item.product}): score {item.score:.4f}, "
             f"chance {item.propensity:.3f}. {item.reason}."
         )
+        if item.place:
+            console.print(f"   Its place: {item.place}.")
         console.print(parts_table(item.parts))
         if item.what_if:
             place = item.what_if.position
@@ -89,6 +109,19 @@ def render_account(console: Console, account: Account) -> None:
         if account.exact
         else "\nNot as it was: " + "; ".join(account.differs) + "."
     )
+
+
+def render_otherwise(console: Console, other: Otherwise, exposure: Exposure) -> None:
+    """Write the shelf as it was beside the shelf as it would have been."""
+    console.print(f"Without {other.title} ({other.without}), {other.events} events left out:")
+    stood = [shown.product for shown in exposure.slate]
+    table = Table("place", "stood there", "would have stood there", "")
+    rows = zip(other.products, other.titles, strict=True)
+    for place, (product, title) in enumerate(rows):
+        was = stood[place] if place < len(stood) else ""
+        new = "" if product in stood else "new"
+        table.add_row(str(place + 1), was, f"{title} ({product})", new)
+    console.print(table)
 
 
 def render_standing(console: Console, standing: Standing) -> None:

@@ -16,15 +16,22 @@ from splitshelf.core.errors import InputError
 from splitshelf.core.events import EVENT_TYPES
 from splitshelf.core.evidence import Part
 from splitshelf.core.requests import ShelfRequest
-from splitshelf.core.slates import Exposure
+from splitshelf.core.slates import Exposure, Shown
 from splitshelf.serve.explanation import causes_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.ranking import Ranked
 from splitshelf.serve.recommender import Recommender
 from splitshelf.serve.scene import Scene
-from splitshelf.serve.shelves import speaker_of
+from splitshelf.serve.shelves import BOTH, speaker_of
 
+UNKNOWN_SLATE = (
+    "No slate with this id is in the log. The id stands as `id` in the answer of "
+    "/v1/recommendations and of `splitshelf recommend`; an answer that says `logged: false`, a "
+    "forgotten shopper's, and what is older than `store.retention_days` cannot be rebuilt."
+)
 _SAME = 1e-6
+_FILLED = frozenset({"popular", "fallback"})
+"""The stages at which nothing that is the shopper's or the page's put anything forward."""
 
 
 class PartAccount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -59,6 +66,28 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     """What would have stood in its place."""
 
 
+class Otherwise(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole shelf, had the shopper never met one product."""
+
+    without: str
+    """The product whose events are left out."""
+    title: str
+    events: int
+    """How many that were."""
+    products: list[str]
+    """What would have stood there, in order."""
+    titles: list[str]
+
+
+class ActAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was known of the shopper."""
+
+    product: str
+    title: str
+    act: str
+    at: datetime
+
+
 class ItemAccount(msgspec.Struct, frozen=True, kw_only=True):
     """Why one product stood where it stood."""
 
@@ -74,6 +103,8 @@ class ItemAccount(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[PartAccount]
     """Largest first."""
     what_if: WhatIf | None
+    place: str = ""
+    """How it came to this place: drawn by its score, pinned, filled up, ..."""
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,15 +142,25 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     differs: list[str]
     """What is not as it was; empty where exact."""
     items: list[ItemAccount]
+    history: list[ActAccount] = []
+    """What was known of the shopper and read, newest first."""
+    rules: list[str] = []
+    """The rules that have a say on such a shelf, as they are now."""
 
 
 def account_of(recommender: Recommender, exposure: Exposure) -> Account:
-    """The account of a logged slate, by the recommender's artefact."""
-    scene = recommender.scene_then(exposure)
+    """The account of a logged slate, by the recommender's artefact.
+
+    On a shelf that two policies share, each product is accounted for by the one that put it there.
+    """
+    scenes = _scenes(recommender, exposure)
+    scene = scenes[0]
     items = [
-        _item(recommender, scene, exposure, position) for position in range(len(exposure.slate))
+        _item(recommender, scenes[_team(exposure, position)], exposure, position)
+        for position in range(len(exposure.slate))
     ]
     differs = _differences(recommender, scene, exposure, items)
+    activity = scene.query.activity
     return Account(
         id=exposure.id,
         at=exposure.at,
@@ -134,6 +175,53 @@ def account_of(recommender: Recommender, exposure: Exposure) -> Account:
         exact=not differs,
         differs=differs,
         items=items,
+        history=[_act(scene, event) for event in range(len(activity) - 1, -1, -1)],
+        rules=recommender.rules.named(exposure.placement, scene.context),
+    )
+
+
+def otherwise(recommender: Recommender, exposure: Exposure, product: str) -> Otherwise:
+    """The shelf of a logged request, had the shopper never met a product; drawn by the same noise.
+
+    Raises InputError where nothing that was read of the shopper was about that product.
+    """
+    scene = _scenes(recommender, exposure)[0]
+    code, activity = scene.assortment.codes.get(product), scene.query.activity
+    if code is None or code not in activity.products:
+        raise InputError(
+            f"Nothing that was read for '{exposure.id}' is about the product '{product}'. "
+            "Leave out one that the shopper had looked at, put in the cart or bought."
+        )
+    query = replace(scene.query, activity=activity.without_product(code))
+    ranked = recommender.ranked(replace(scene, query=query), exposure.seed)
+    return Otherwise(
+        without=product,
+        title=scene.assortment.title(code),
+        events=len(activity) - len(query.activity),
+        products=[scene.assortment.ids[one] for one in ranked.products],
+        titles=[scene.assortment.title(one) for one in ranked.products],
+    )
+
+
+def _scenes(recommender: Recommender, exposure: Exposure) -> list[Scene]:
+    """What the ranking read: of the policy, or of both that shared the shelf."""
+    names = exposure.policy.split(BOTH)
+    return [recommender.scene_then(exposure, recommender.policy(name)) for name in names]
+
+
+def _team(exposure: Exposure, position: int) -> int:
+    """Which policy put a product there: 0 but for those of an interleaved shelf's second."""
+    return max(exposure.teams[position], 0) if exposure.teams else 0
+
+
+def _act(scene: Scene, event: int) -> ActAccount:
+    activity, assortment = scene.query.activity, scene.assortment
+    code = int(activity.products[event])
+    return ActAccount(
+        product=assortment.ids[code],
+        title=assortment.title(code),
+        act=EVENT_TYPES[activity.types[event]].value,
+        at=moment(int(activity.times[event])),
     )
 
 
@@ -164,7 +252,9 @@ def would_stand(recommender: Recommender, request: ShelfRequest, product: str) -
 
 def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: int) -> ItemAccount:
     shown = exposure.slate[position]
-    code = scene.assortment.codes[shown.product]
+    code = scene.assortment.codes.get(shown.product)
+    if code is None:
+        return _gone(shown, position)
     parts = scene.parts(code)
     speaker = speaker_of(scene)
     return ItemAccount(
@@ -176,8 +266,49 @@ def _item(recommender: Recommender, scene: Scene, exposure: Exposure, position: 
         propensity=shown.propensity,
         reason=speaker.reason(scene.causes([code])[0], shown.score).text,
         parts=_parts(scene, parts),
-        what_if=_what_if(recommender, scene, exposure, code),
+        what_if=None if exposure.teams else _what_if(recommender, scene, exposure, code),
+        place=_place(scene, exposure, position, code),
     )
+
+
+def _gone(shown: Shown, position: int) -> ItemAccount:
+    """What can be said of a product that neither the catalogue nor the artefact knows any more."""
+    return ItemAccount(
+        product=shown.product,
+        title=shown.product,
+        position=position,
+        score=shown.score,
+        recomputed=0.0,
+        propensity=shown.propensity,
+        reason="The catalogue does not hold this product any more",
+        parts=[],
+        what_if=None,
+    )
+
+
+def _place(scene: Scene, exposure: Exposure, position: int, code: int) -> str:
+    """How a product came to its place, in words."""
+    shown = exposure.slate[position]
+    if exposure.teams:
+        names, team = exposure.policy.split(BOTH), exposure.teams[position]
+        return "stood there for both policies" if team < 0 else f"put there by {names[team]}"
+    if scene.pins.get(position) == code:
+        return "pinned there by a rule"
+    if (
+        scene.debut is not None
+        and position == len(exposure.slate) - 1
+        and code in scene.debut.codes
+    ):
+        return "the place that is kept for what is new"
+    if exposure.stage in _FILLED or not _in_pool(scene, code):
+        return "filled up: too little else may stand there"
+    if shown.propensity >= 1.0:
+        return "the best score left"
+    return f"drawn by its score, chance {shown.propensity:.0%}"
+
+
+def _in_pool(scene: Scene, code: int) -> bool:
+    return code in scene.pool().products
 
 
 def _parts(scene: Scene, parts: Sequence[Part]) -> list[PartAccount]:
@@ -218,8 +349,7 @@ def _what_if(
     query = replace(scene.query, activity=activity.without_product(cited))
     other = replace(scene, query=query)
     ranked = recommender.ranked(other, exposure.seed)
-    before = [scene.assortment.codes[shown.product] for shown in exposure.slate]
-    position = before.index(code)
+    position = [shown.product for shown in exposure.slate].index(scene.assortment.ids[code])
     return WhatIf(
         without=scene.assortment.ids[cited],
         events=len(activity) - len(query.activity),

@@ -38,5 +38,10 @@ def history_then(read: Read, shopper: str, at: datetime, seen: int) -> Sequence[
     """
     if not seen:
         return ()
-    events = [event for event in read(shopper, max(seen, _AT_HAND)) if event.at <= at]
-    return events[-seen:]
+    limit = max(seen, _AT_HAND)
+    while True:
+        newest = read(shopper, limit)
+        events = [event for event in newest if event.at <= at]
+        if len(events) >= seen or len(newest) < limit:
+            return events[-seen:]
+        limit *= 8

@@ -114,6 +114,11 @@ class RuleBook:
         self._glance()
         return self._rules.effects(placement, context)
 
+    def named(self, placement: str, context: Context) -> list[str]:
+        """The names of the rules that have a say in a request, in the order that they act."""
+        self._glance()
+        return [rule.name for rule in self._rules.rules if rule.applies(placement, context)]
+
     def without(self, name: str) -> RuleSet:
         """The rules but one."""
         self._glance()

@@ -121,13 +121,18 @@ def slate_of(
 
 def causes_on(exposure: Exposure, scene: Scene, rival: Scene | None) -> Sequence[Cause | None]:
     """The largest cause of each place, as the policy sees it that put the product there."""
-    codes = [scene.assortment.codes[shown.product] for shown in exposure.slate]
-    causes = scene.causes(codes)
+    causes = _causes(exposure, scene)
     if rival is None:
         return causes
-    theirs = rival.causes(codes)
-    rows = zip(exposure.teams, causes, theirs, strict=True)
+    rows = zip(exposure.teams, causes, _causes(exposure, rival), strict=True)
     return [their if team == 1 else own for team, own, their in rows]
+
+
+def _causes(exposure: Exposure, scene: Scene) -> list[Cause | None]:
+    """The cause of each place; None where the catalogue lost the product since it was shown."""
+    codes = [scene.assortment.codes.get(shown.product) for shown in exposure.slate]
+    found = iter(scene.causes([code for code in codes if code is not None]))
+    return [None if code is None else next(found) for code in codes]
 
 
 def speaker_of(scene: Scene) -> Speaker:
@@ -151,7 +156,8 @@ def title_of(exposure: Exposure, scene: Scene) -> str:
 
 def item_of(shown: Shown, assortment: Assortment, reason: Reason) -> SlateItem:
     """One product with all that a page needs to draw it."""
-    product = assortment.products[assortment.codes[shown.product]]
+    code = assortment.codes.get(shown.product)
+    product = None if code is None else assortment.products[code]
     if product is None:
         return SlateItem(
             product=shown.product,

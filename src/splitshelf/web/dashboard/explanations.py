@@ -3,21 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Catalogue
 from splitshelf.core.slates import Exposure
-from splitshelf.serve.accounts import Account, ItemAccount, PartAccount
+from splitshelf.serve.accounts import (
+    Account,
+    ActAccount,
+    ItemAccount,
+    Otherwise,
+    PartAccount,
+)
 from splitshelf.web.dashboard.queries import title_of
 
-SERIES = {"event": 1, "attribute": 2, "popularity": 0, "trend": 3, "context": 4, "model": 3}
+SERIES = {
+    PartKind.EVENT: 1,
+    PartKind.ATTRIBUTE: 2,
+    PartKind.POPULARITY: 0,
+    PartKind.TREND: 3,
+    PartKind.CONTEXT: 4,
+    PartKind.ORDER: 3,
+    PartKind.NEW: 4,
+    PartKind.MODEL: 3,
+}
 """The colour of each kind of part."""
 
 KINDS = {
-    "event": "What the shopper did",
-    "attribute": "What products share",
-    "popularity": "What everybody buys",
-    "trend": "What everybody buys lately",
-    "context": "The moment",
-    "model": "A model that is no sum",
+    PartKind.EVENT: "What the shopper did",
+    PartKind.ATTRIBUTE: "What products share",
+    PartKind.POPULARITY: "What everybody buys",
+    PartKind.TREND: "What everybody buys lately",
+    PartKind.CONTEXT: "The moment",
+    PartKind.ORDER: "The shop's own order",
+    PartKind.NEW: "How new it is",
+    PartKind.MODEL: "A model that is no sum",
 }
 """Each kind of part in words."""
 
@@ -28,6 +46,8 @@ ACTS = {
     "wishlist": "saved",
     "purchase": "bought",
     "rating": "rated",
+    "remove_from_cart": "took out of the cart",
+    "refund": "gave back",
 }
 
 
@@ -69,15 +89,25 @@ class ExplainedSlate:
     items: tuple[ExplainedItem, ...]
     kinds: tuple[tuple[str, int], ...]
     """The kinds of parts that occur, with their colours."""
+    otherwise: Otherwise | None = None
+    """The shelf without the product that was asked about."""
+
+    @property
+    def acts(self) -> tuple[tuple[str, ActAccount], ...]:
+        """What was read of the shopper, in words, newest first."""
+        return tuple((ACTS.get(act.act, act.act), act) for act in self.account.history)
 
 
-def explained(account: Account, catalogue: Catalogue) -> ExplainedSlate:
+def explained(
+    account: Account, catalogue: Catalogue, otherwise: Otherwise | None = None
+) -> ExplainedSlate:
     """The account with its bars and words."""
     kinds = {part.kind for item in account.items for part in item.parts}
     return ExplainedSlate(
         account=account,
         items=tuple(explained_item(item, catalogue) for item in account.items),
         kinds=tuple((KINDS[kind], SERIES[kind]) for kind in SERIES if kind in kinds),
+        otherwise=otherwise,
     )
 
 
@@ -99,20 +129,23 @@ def slices_of(parts: Sequence[PartAccount]) -> tuple[Slice, ...]:
     x = 0.0
     for part in positive:
         width = 100 * part.value / total
-        found.append(Slice(round(x, 2), round(max(width - 0.4, 0.2), 2), SERIES[part.kind]))
+        found.append(
+            Slice(round(x, 2), round(max(width - 0.4, 0.2), 2), SERIES[PartKind(part.kind)])
+        )
         x += width
     return tuple(found)
 
 
 def part_row(part: PartAccount, catalogue: Catalogue) -> PartRow:
     """A part in words, as in "bought Blue mug"."""
+    kind = PartKind(part.kind)
     if part.product:
         name = f"{ACTS.get(part.act or '', part.act)} {title_of(catalogue, part.product)}"
     else:
-        name = KINDS[part.kind]
+        name = KINDS[kind]
     if part.detail:
         name += f" ({part.detail.replace('_', ' ')})"
-    return PartRow(name, part.model, part.value, part.share, SERIES[part.kind])
+    return PartRow(name, part.model, part.value, part.share, SERIES[kind])
 
 
 def what_if_of(item: ItemAccount, catalogue: Catalogue) -> str:

@@ -17,7 +17,7 @@ from splitshelf.core.interleaving import INTERLEAVINGS
 from splitshelf.prove import experiments as lifecycle
 from splitshelf.prove.ledger import agreement, entries
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.serve.accounts import account_of
+from splitshelf.serve.accounts import UNKNOWN_SLATE, account_of, otherwise
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.web.api.application import admin_only
 from splitshelf.web.api.bodies import limited, shop_of
@@ -197,17 +197,21 @@ async def models(request: Request) -> Response:
 
 
 @router.get("/explain")
-async def explain(request: Request, id: Annotated[str, Query()] = "") -> Response:  # noqa: A002 (the name in the address)
-    """Why a slate was as it was."""
+async def explain(
+    request: Request,
+    id: Annotated[str, Query()] = "",  # noqa: A002 (the name in the address)
+    without: Annotated[str, Query()] = "",
+) -> Response:
+    """Why a slate was as it was, and what would have stood there without one product's events."""
     store = shop_of(request).store
     pulse = pulse_of(request)
     await run_in_threadpool(pulse.refresh)
-    slate, problem = await run_in_threadpool(explanation, request, id.strip()[:200])
+    slate, problem = await run_in_threadpool(explanation, request, id.strip()[:200], without)
     lines = await run_in_threadpool(newest, tuple(pulse.slates), store)
     return page("explain.html", asked=id, slate=slate, problem=problem, newest=lines)
 
 
-def explanation(request: Request, name: str) -> tuple[ExplainedSlate | None, str]:
+def explanation(request: Request, name: str, without: str) -> tuple[ExplainedSlate | None, str]:
     """The slate of that id explained, or why it cannot be."""
     if not name:
         return None, ""
@@ -215,9 +219,10 @@ def explanation(request: Request, name: str) -> tuple[ExplainedSlate | None, str
     try:
         exposure = shop.store.exposure(name)
         if exposure is None:
-            return None, "No slate has this id. It stands as `id` in the recommendation's answer."
-        return explained(account_of(shop.recommender, exposure), shop.store), ""
-    except Unavailable as error:
+            return None, UNKNOWN_SLATE
+        other = otherwise(shop.recommender, exposure, without) if without else None
+        return explained(account_of(shop.recommender, exposure), shop.store, other), ""
+    except (InputError, Unavailable) as error:
         return None, str(error)
 
 
