@@ -30,6 +30,7 @@ from splitshelf.prove.bandits import dealt
 from splitshelf.prove.experiments import experiments
 from splitshelf.prove.holdouts import keep_holdout
 from splitshelf.prove.switchbacks import on_its_day
+from splitshelf.serve.answering import Answers
 from splitshelf.serve.bundle import Bundle, Untrained
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
@@ -57,7 +58,6 @@ class Shop:
         self._held = False
         """Whether the holdout is as the settings ask."""
         self._deadlines = Deadlines(settings.serve.patience)
-        self._turns = Turns()
         self._glances = Sentry(settings.serve.patience)
         self._reads = Sentry(settings.serve.patience)
         self._renewals = ThreadPoolExecutor(1, "renewal")
@@ -112,6 +112,15 @@ class Shop:
         return Identities(self.store, self.clock)
 
     @cached_property
+    def _turns(self) -> Turns[ShelfRequest, Written | None]:
+        """The calls that are answered together."""
+
+        def unlogged(body: bytes) -> None:
+            self.recommender.unlogged(msgspec.json.decode(body, type=Slate))
+
+        return Turns(Answers(self.recommender.drafts, self._logging, unlogged).give)
+
+    @cached_property
     def commits(self) -> GroupCommit:
         """The writer that calls share."""
         return GroupCommit(self.store)
@@ -132,16 +141,15 @@ class Shop:
         return self.recommender.unlogged(slate)
 
     async def answer(self, request: ShelfRequest, *, fresh: bool = False) -> Written:
-        """The slate of `recommend` as it goes to the page: written while it is drawn, as a rule."""
-        draft = self.recommender.draft(request, self._turns.now()) if fresh else None
-        if draft is None:
+        """The slate of `recommend` as it goes to the page: written while it is drawn, as a rule.
+
+        Calls of one turn of the loop are answered together.
+        """
+        written = await self._turns.ask(request) if fresh else None
+        if written is None:
             slate = await self.recommend(request, fresh=fresh)
             return Written(slate.placement, slate.stage, slate.logged, _encode(slate))
-        logged = await self._logged((draft.exposure,))
-        body = draft.ended(logged=logged)
-        if not logged:
-            self.recommender.unlogged(msgspec.json.decode(body, type=Slate))
-        return Written(draft.placement, draft.stage, logged, body)
+        return written
 
     async def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False
@@ -157,14 +165,23 @@ class Shop:
         ]
 
     async def _logged(self, exposures: Sequence[Exposure]) -> bool:
-        """Whether the exposures are durable in time; a silent store is not waited for."""
-        if self._reads.silent:
-            return False
+        """Whether the exposures are durable in time."""
         try:
-            await self._deadlines.add(self.commits.append_exposures(exposures))
+            await self._logging(exposures)
         except (Unavailable, TimeoutError):
             return False
         return True
+
+    def _logging(self, exposures: Sequence[Exposure]) -> asyncio.Future[None]:
+        """Done once the exposures are durable; fails where they are not in time.
+
+        A silent store is not waited for.
+        """
+        if self._reads.silent:
+            future = asyncio.get_running_loop().create_future()
+            future.set_exception(TimeoutError())
+            return future
+        return self._deadlines.add(self.commits.append_exposures(exposures))
 
     async def record(self, events: Sequence[Event]) -> None:
         """Return once the events are durable; calls that come together share a commit."""

@@ -1,36 +1,45 @@
-"""Turns of an event loop."""
+"""Calls of one turn of an event loop are worked through together."""
 
 import asyncio
-
-import pytest
 
 from splitshelf.core.turns import Turns
 
 
-@pytest.mark.parametrize("count", [1, 5])
-def test_the_calls_of_one_turn_share_it_and_later_ones_do_not(count):
-    """Tasks that are ready together see one turn; after a switch each sees another."""
-    turns = Turns()
+def answering(batches):
+    """Answers each wish with its double, and notes which came together."""
 
-    async def call():
-        first = turns.now()
-        await asyncio.sleep(0)
-        return first, turns.now()
+    def work(calls):
+        batches.append([wish for wish, _ in calls])
+        for wish, future in calls:
+            future.set_result(2 * wish)
 
-    async def calls():
-        return await asyncio.gather(*(call() for _ in range(count)))
+    return work
 
-    found = asyncio.run(calls())
-    firsts, seconds = {id(first) for first, _ in found}, {id(second) for _, second in found}
-    assert len(firsts) == len(seconds) == 1
-    assert firsts != seconds
+
+def test_the_calls_of_a_turn_come_together():
+    """Tasks that are due in one turn share it; what they ask afterwards is the next one's."""
+
+    async def ask_twice():
+        batches = []
+        turns = Turns(answering(batches))
+
+        async def one(wish):
+            return await turns.ask(wish), await turns.ask(10 * wish)
+
+        return batches, await asyncio.gather(*map(one, (1, 2, 3)))
+
+    batches, answers = asyncio.run(ask_twice())
+    assert batches == [[1, 2, 3], [10, 20, 30]]
+    assert answers == [(2, 20), (4, 40), (6, 60)]
 
 
 def test_loops_have_turns_of_their_own():
-    """A turn that its loop never ended is not taken for one of the next loop."""
-    turns = Turns()
+    """A second loop is not answered from the turn of the first."""
+    batches = []
+    turns = Turns(answering(batches))
 
-    async def call():
-        return turns.now()
+    async def ask(wish):
+        return await turns.ask(wish)
 
-    assert asyncio.run(call()) is not asyncio.run(call())
+    assert [asyncio.run(ask(1)), asyncio.run(ask(2))] == [2, 4]
+    assert batches == [[1], [2]]

@@ -210,7 +210,7 @@ def test_a_fault_of_ours_tells_nothing(client, web_shop, caplog, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError("a secret detail")
 
-    monkeypatch.setattr(web_shop.recommender, "draft", fail)
+    monkeypatch.setattr(web_shop.recommender, "choice", fail)
     answer = run(client.get("/v1/recommendations?shopper=ann"))
     assert error_of(answer, 500)["code"] == "internal"
     assert "secret" not in answer.text

@@ -110,6 +110,12 @@ class People:
         found = np.concatenate([read(one, limit) for one in ids])
         return found[np.argsort(found["at"], kind="stable")][-limit:]
 
+    def traces_of(
+        self, read: Callable[[str, int], Traces], shoppers: Iterable[str], limit: int
+    ) -> list[Traces]:
+        """The same of several shoppers, in their order."""
+        return [self.traces(read, shopper, limit) for shopper in shoppers]
+
     @property
     def members(self) -> Mapping[str, Member]:
         """Every linked id."""

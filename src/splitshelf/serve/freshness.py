@@ -221,7 +221,13 @@ class Freshness:
     def catch_up(self) -> Assortment:
         """The assortment at the catalogue's version; as last read where the store is silent."""
         with suppress(Unavailable):
-            if self._catalogue.catalogue_version() != self._version:
+            self.follow(self._catalogue.catalogue_version())
+        return self.assortment
+
+    def follow(self, version: int) -> Assortment:
+        """The assortment at a version that the catalogue had a moment ago, or at a newer one."""
+        if version != self._version:
+            with suppress(Unavailable):
                 self._read()
         return self.assortment
 

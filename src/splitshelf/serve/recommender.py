@@ -11,6 +11,7 @@ from time import perf_counter
 import msgspec
 import numpy as np
 
+from splitshelf.collect.stores.prompt import together
 from splitshelf.core.clock import Clock, microseconds
 from splitshelf.core.context import Context
 from splitshelf.core.errors import Unavailable
@@ -95,8 +96,6 @@ class Recommender:
         self._people = people
         self._slates: OrderedDict[str, Slate] = OrderedDict()
         self._lock = Lock()
-        self._caught_up: tuple[object, State | None] = (None, None)
-        """In which turn, and for which state, the catalogue was last asked by `draft`."""
         self._state = self._prepare(artefact)
 
     @property
@@ -161,29 +160,65 @@ class Recommender:
             self._remember(slate)
         return slate, exposure
 
-    def draft(self, request: ShelfRequest, turn: object = None) -> Draft | None:
+    def draft(self, request: ShelfRequest) -> Draft | None:
         """The answer to a request whose id is new, written as it is drawn.
 
         The caller must log its exposure. None where something about the request is out of the
-        ordinary, which `answer` then sees to. Requests that came in before the first of them was
-        drafted may share a `turn`: the store is asked once for them whether the catalogue changed.
+        ordinary, which `answer` then sees to. Raises what `answer` raises.
         """
-        began = perf_counter()
-        choice, state = self.choice(request), self._state
-        asked, ours = self._caught_up
-        if turn is None or asked is not turn or ours is not state:
-            state.freshness.catch_up()
-            self._caught_up = turn, state
+        (draft,) = self.drafts([request])
+        if isinstance(draft, Exception):
+            raise draft
+        return draft
+
+    def drafts(self, requests: Sequence[ShelfRequest]) -> list[Draft | Exception | None]:
+        """What `draft` gives for each of some requests, or raises; the store is read once for all.
+
+        So what it says is newer than the newest of them.
+        """
+        began, state = perf_counter(), self._state
+        pasts = self._pasts(state, requests)
+        found: list[Draft | Exception | None] = []
+        for request, past in zip(requests, pasts, strict=True):
+            try:
+                found.append(self._drafted(state, request, past, began))
+            except Exception as error:  # noqa: BLE001 (it is of this request alone)
+                found.append(error)
+        return found
+
+    def _pasts(
+        self, state: State, requests: Sequence[ShelfRequest]
+    ) -> Sequence[Sequence[Event] | Traces]:
+        """What each shopper did, once the assortment is as the store has it now.
+
+        Nothing, and the assortment as it was, where the store is silent.
+        """
+        people, limit = self._people(), self._settings.model.history
+        shoppers = [request.shopper for request in requests]
+
+        def read(store: Store) -> tuple[int, Sequence[Traces]]:
+            return store.catalogue_version(), people.traces_of(store.traces, shoppers, limit)
+
+        try:
+            version, pasts = together(self._store, read)
+        except Unavailable:
+            return [()] * len(requests)
+        state.freshness.follow(version)
+        return pasts
+
+    def _drafted(
+        self, state: State, request: ShelfRequest, past: Sequence[Event] | Traces, began: float
+    ) -> Draft | None:
+        choice, seed = self.choice(request), seed_of(request.id)
         if choice.rival is not None or choice.silent:
             return None
-        traces, seed = self.traces(request.shopper), seed_of(request.id)
         assortment = state.freshness.assortment
-        scene = self._scene(state, assortment, request, choice.policy, traces)
+        scene = self._scene(state, assortment, request, choice.policy, past)
         if (shelf := draw_shelf(scene, seed)) is None:
             return None
         ghost = ()
         if choice.ghost is not None:
-            unseen = self._scene(state, assortment, request, choice.ghost, traces)
+            unseen = self._scene(state, assortment, request, choice.ghost, past)
             ghost = places_of(unseen, self._order(unseen, seed))
         ranked, version = in_lists(shelf), state.trained.bundle.version
         took = round(1000 * (perf_counter() - began), 3)

@@ -78,6 +78,10 @@ class PromptStore:
         """Everything else, straight from the store."""
         return getattr(self._store, name)
 
+    def together(self, read: Callable[[Store], T]) -> T:
+        """What several reads give that are made one after the other, all in time or none."""
+        return self._sentry.ask(lambda: read(self._store))
+
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first."""
         return self._sentry.ask(lambda: self._store.history(shopper, limit))
@@ -101,3 +105,8 @@ class PromptStore:
     def assignments(self, units: Sequence[str]) -> Sequence[Assignment]:
         """The choices of variant that are kept of these units."""
         return self._sentry.ask(lambda: self._store.assignments(units))
+
+
+def together(store: Store, read: Callable[[Store], T]) -> T:
+    """What several reads of a store give, in time where it is a prompt one, or Unavailable."""
+    return store.together(read) if isinstance(store, PromptStore) else read(store)
