@@ -3,9 +3,18 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data import reference
-from splitshelf.core.assignment import assign, bucket, bucket_ranges, within_v1
+from splitshelf.core.assignment import (
+    assign,
+    bucket,
+    bucket_ranges,
+    buckets,
+    deal,
+    within_v1,
+)
 from splitshelf.core.experiments import Experiment, Namespace, Variant
 
 VECTORS = json.loads(reference("vectors/growthbook_vectors.json").read_text())
@@ -80,3 +89,23 @@ def test_slices_of_one_namespace_share_nobody():
     assert not set(inside[0]) & set(inside[1])
     assert len(inside[0]) + len(inside[1]) == 4000
     assert 1850 < len(inside[0]) < 2150
+
+
+@given(salt=st.text(max_size=20), units=st.lists(st.text(max_size=30), max_size=20))
+def test_many_units_fall_where_each_of_them_does(salt, units):
+    """The hash of many at once is that of each, whatever letters the names are made of."""
+    assert buckets(salt, units).tolist() == [bucket(salt, unit) for unit in units]
+
+
+@pytest.mark.parametrize("namespace", [None, Namespace(name="home", low=0.2, high=0.7)])
+@pytest.mark.parametrize("batch", ["", "20500"])
+def test_many_units_are_dealt_as_each_of_them_is(namespace, batch):
+    """Three uneven arms, some shoppers outside: `deal` says what `assign` says."""
+    arms = tuple(
+        Variant(name=name, policy="popular", weight=weight)
+        for name, weight in (("control", 0.5), ("a", 0.3), ("b", 0.2))
+    )
+    plan = Experiment(id="e", variants=arms, coverage=0.8, namespace=namespace, batch=batch)
+    units = [f"shopper-{number}" for number in range(1000)]
+    names = [None if (one := assign(plan, unit)) is None else one.name for unit in units]
+    assert [[*(arm.name for arm in arms), None][code] for code in deal(plan, units)] == names

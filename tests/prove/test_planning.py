@@ -3,16 +3,21 @@
 import json
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from prove_worlds import START, event, exposure
+from prove_worlds import START, event, experiment, exposure
 from splitshelf.cli.experiment import experiment as command
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import EventType
-from splitshelf.prove.planning import Wish, looks_price, make_plan
-from splitshelf.prove.statistics import planned_looks
+from splitshelf.core.products import Product
+from splitshelf.prove.aggregation import refresh
+from splitshelf.prove.outcomes import OUTCOMES
+from splitshelf.prove.planning import Wish, looks_price, make_plan, shoppers_between
+from splitshelf.prove.statistics import ARMS, planned_looks
+from splitshelf.prove.summaries import summarise
 
 NOW = START + timedelta(days=28)
 
@@ -57,6 +62,79 @@ def test_an_empty_shop_cannot_plan(store):
     """Without a log there is nothing to plan with."""
     with pytest.raises(InputError, match="empty"):
         make_plan(Wish("conversion", 0.05), store, NOW)
+
+
+def regulars(store, shoppers: int = 300) -> None:
+    """Four weeks of shoppers who are shown a slate every third day; some buy an hour later."""
+    rng = np.random.default_rng(2)
+    store.put_products([Product(id="a", title="A", price=20, currency="EUR", cost=5)])
+    events, exposures = [], []
+    for number in range(shoppers):
+        for day in range(number % 3, 28, 3):
+            at = START + timedelta(days=day, minutes=number)
+            name, shopper = f"{number}-{day}", f"s{number}"
+            slate = exposure(f"x{name}", shopper, None, at)
+            exposures.append(msgspec.structs.replace(slate, took=float(rng.gamma(4, 3))))
+            later = at + timedelta(minutes=1)
+            events.append(event(f"v{name}", shopper, EventType.VIEW, later, exposure=f"x{name}"))
+            if rng.random() < 0.1:
+                hours = at + timedelta(hours=1)
+                money = 10 + 20 * rng.random()
+                events.append(event(f"p{name}", shopper, EventType.PURCHASE, hours, money))
+            if rng.random() < 0.1:
+                events.append(event(f"c{name}", shopper, EventType.ADD_TO_CART, later))
+            if rng.random() < 0.02:
+                events.append(event(f"r{name}", shopper, EventType.REFUND, later, 5))
+    store.append_exposures(exposures)
+    store.append(events)
+
+
+SAME = {"click_through", "units_per_order", "diversity", "coverage", "repeat_visit"}
+"""Outcomes in which the regulars do not differ, so that there is nothing to plan with."""
+
+
+@pytest.mark.parametrize("outcome", sorted(OUTCOMES.keys() - SAME))
+def test_every_outcome_can_be_planned(store, outcome):
+    """The base is what an experiment of a fortnight would find, in the outcome's own unit."""
+    regulars(store)
+    made = make_plan(Wish(outcome, 0.1), store, NOW)
+    last = experiment(id="last", started=START + timedelta(days=14), outcomes=(outcome,))
+    columns = refresh(last, _as_its_own(store), NOW).columns
+    value = ARMS[OUTCOMES[outcome].kind](summarise(OUTCOMES[outcome].values(columns))).value
+    assert made.base == pytest.approx(value)
+    assert made.plain.shoppers > 0
+    assert (made.adjusted is None) == bool(OUTCOMES[outcome].without_past)
+
+
+def _as_its_own(store):
+    """The store with every slate logged under the control of the experiment."""
+
+    class Own:
+        def __getattr__(self, name):
+            return getattr(store, name)
+
+        def scan_exposures(self, since=None, until=None, experiment=None):
+            for one in store.scan_exposures(since, until):
+                yield msgspec.structs.replace(one, experiment=experiment, variant="control")
+
+    return Own()
+
+
+def test_second_visits_are_seen_in_a_plan(store):
+    """Days are told apart: nearly everybody of a fortnight came twice."""
+    regulars(store)
+    found = shoppers_between("repeat_visit", store, START, START + timedelta(days=14))
+    assert OUTCOMES["repeat_visit"].values(found.columns).mean() == 1.0
+
+
+def test_machines_are_not_planned_with(store):
+    """An experiment leaves them out, so their rush makes no plan longer."""
+    traffic(store, 280)
+    plain = make_plan(Wish("conversion", 0.2), store, NOW)
+    rush = [START + timedelta(days=20, milliseconds=200 * step) for step in range(100)]
+    store.append([event(f"m{n}", "robot", EventType.VIEW, at) for n, at in enumerate(rush)])
+    store.append([event("mp", "robot", EventType.PURCHASE, rush[-1], 5)])
+    assert make_plan(Wish("conversion", 0.2), store, NOW) == plain
 
 
 def test_looks_cost_a_few_per_cent():

@@ -1,17 +1,24 @@
 """Nothing is shipped where nothing was done, and intervals hold what is known to be true."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from prove_worlds import exposure
+from splitshelf.cli.benchmark_coverage import coverage
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.core.assignment import assign
+from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.simulate.experiments import Planted, planted_columns
-from splitshelf.simulate.populations import BEFORE, Population, covering, drawn
+from splitshelf.simulate.populations import BEFORE, Population, covering, drawn, lacking
 from splitshelf.simulate.replays import Dealt, plan, planted, replay, watched
+from splitshelf.simulate.waiting import timed
 
 STARTED = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -103,3 +110,37 @@ def test_intervals_hold_the_truth_of_the_population(world, monkeypatch):
     cuped = found["cuped"]
     assert cuped.variance_ratio == pytest.approx(cuped.predicted_ratio, abs=0.15)
     assert cuped.predicted_ratio < 0.8
+
+
+def test_what_too_few_have_is_left_out_by_name(world):
+    """An outcome that nobody of the population has is named with its count."""
+    bare = dict.fromkeys(COLUMNS, np.zeros(50)) | {"revenue": np.ones(50)}
+    missing = lacking(Population(bare, bare))
+    assert "revenue_per_shopper" not in missing
+    assert missing["conversion"] == 0
+    assert missing.keys() < OUTCOMES.keys()
+
+
+def test_the_time_of_shelves_is_planted():
+    """Milliseconds follow from who, what and by which policy, slower by what was planted."""
+    found = {}
+    for policy in ("popular", "personal"):
+        slates = [exposure(f"x{n}", f"s{n % 99}", None, STARTED) for n in range(3000)]
+        shown = [msgspec.structs.replace(one, policy=policy) for one in slates]
+        found[policy] = np.array([timed(one, {"personal": 1.1}).took for one in shown])
+    assert found["personal"] == pytest.approx(1.1 * found["popular"])
+    assert np.median(found["popular"]) == pytest.approx(12, rel=0.1)
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_coverage_knows_every_outcome():
+    """Each registered outcome is in its document, with intervals or the reason why not."""
+    found = CliRunner().invoke(
+        coverage, ["--population", "60", "--experiments", "3", "--shoppers", "200", "--json"]
+    )
+    document = json.loads(found.stdout)
+    assert document["outcomes"].keys() | document["left_out"].keys() == OUTCOMES.keys()
+    assert not document["outcomes"].keys() & document["left_out"].keys()
+    assert "latency" in document["outcomes"]
+    plain = {name for name, ways in document["outcomes"].items() if "cuped" not in ways}
+    assert document["without_cuped"].keys() == plain

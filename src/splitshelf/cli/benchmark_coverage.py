@@ -1,12 +1,12 @@
 """`splitshelf benchmark coverage`: do the intervals hold the truth as often as they say?"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import click
 import msgspec
@@ -26,16 +26,25 @@ from splitshelf.simulate import stage
 from splitshelf.simulate.catalogue import catalogue
 from splitshelf.simulate.counter import InProcess
 from splitshelf.simulate.engine import Record
-from splitshelf.simulate.populations import Coverage, Population, covering, populate, yesterday
+from splitshelf.simulate.populations import (
+    Coverage,
+    Population,
+    covering,
+    lacking,
+    populate,
+    yesterday,
+)
 from splitshelf.simulate.schedule import Planned, history, plan
 from splitshelf.simulate.truth import Aside, Serve
 from splitshelf.simulate.visits import Ask
+from splitshelf.simulate.waiting import timed
 
 EXAMPLE = """
 Example:
 
     splitshelf benchmark coverage --population 300 --experiments 200 --shoppers 2000 --json
 """
+NOW = datetime(2026, 3, 30, tzinfo=UTC)
 DAYS = 14
 """How long an experiment runs, and how long before it is looked back."""
 VISITS = 6.0
@@ -43,6 +52,8 @@ VISITS = 6.0
 REGULARITY = 0.4
 """The shape of how often single shoppers come: the smaller, the fewer do most of the visits."""
 PRODUCTS = 400
+SLOWER = {"personal": 1.1}
+"""How many times as long the shelves of a policy take, see `timed`."""
 Coverages: TypeAlias = dict[str, dict[str, Coverage]]
 
 
@@ -71,26 +82,21 @@ def coverage(population: int, experiments: int, shoppers: int, seed: int, as_jso
     outcome is then known exactly. Each experiment sees every shopper under one variant only.
     """
     size = Size(population, experiments, shoppers, seed)
-    found = measure(size)
-    document = {
-        **msgspec.to_builtins(size),
-        "monte_carlo_error": math.sqrt(0.05 * 0.95 / experiments),
-        "outcomes": msgspec.to_builtins(found),
-    }
+    document, found = measure(size)
     emit(document, as_json, lambda console: show(console, found))
 
 
-def measure(size: Size) -> Coverages:
-    """Outcome -> way -> how its intervals did."""
+def measure(size: Size) -> tuple[dict[str, Any], Coverages]:
+    """The document, and outcome -> way -> how its intervals did."""
     with TemporaryDirectory() as folder:
         config = Path(folder) / "splitshelf.toml"
         steps.write_config(config, "Coverage", 8000)
-        with open_shop(config) as shop:
+        with open_shop(config, lambda: NOW) as shop:
             experiment, population = lived(shop, size.population)
     rng = np.random.default_rng(size.seed)
     with progress() as bar:
         task = bar.add_task("experiments", total=size.experiments)
-        return covering(
+        found = covering(
             population,
             experiment,
             rng,
@@ -98,6 +104,25 @@ def measure(size: Size) -> Coverages:
             shoppers=size.shoppers,
             tick=lambda: bar.advance(task),
         )
+    return report(size, found, lacking(population)), found
+
+
+def report(size: Size, found: Coverages, missing: Mapping[str, int]) -> dict[str, Any]:
+    """The document: every registered outcome, or why it is left out or not adjusted."""
+    return {
+        **msgspec.to_builtins(size),
+        "monte_carlo_error": math.sqrt(0.05 * 0.95 / size.experiments),
+        "outcomes": msgspec.to_builtins(found),
+        "left_out": {
+            name: f"Only {count} shoppers of the population have it."
+            for name, count in missing.items()
+        },
+        "without_cuped": {
+            name: OUTCOMES[name].without_past or "It never varied before the start."
+            for name, ways in found.items()
+            if "cuped" not in ways
+        },
+    }
 
 
 def lived(shop: Shop, shoppers: int) -> tuple[Experiment, Population]:
@@ -146,7 +171,7 @@ def server(shop: Shop) -> Serve:
 
     def serve(store: Store, alone: Experiment) -> tuple[Ask, Record]:
         def keep(events: Sequence[Event], shown: Sequence[Exposure]) -> None:
-            store.append_exposures(shown)
+            store.append_exposures([timed(one, SLOWER) for one in shown])
             store.append(events)
 
         counter = InProcess(steps.recommender_of(shop, store, alone), keep)

@@ -6,7 +6,7 @@ stored; a refresh reads the log from there on.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,21 +17,19 @@ from splitshelf.core.arrays import Bools, Floats, Longs
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.core.slates import Exposure
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.reading import (
     NEVER,
-    Names,
     Reader,
     Shown,
-    Units,
     costs_of,
     members_of,
     positions,
     scope_of,
 )
 from splitshelf.prove.statistics import ARMS
+from splitshelf.prove.stretches import read_stretch
 from splitshelf.prove.summaries import summarise
 from splitshelf.prove.tallies import DayEffect, Labels, Tally, store_tally, stored
 
@@ -189,9 +187,9 @@ def before_columns(experiment: Experiment, store: Store, tally: Tally) -> Mappin
     body = store.document(BEFORE, experiment.id)
     if body is None:
         since = experiment.started - timedelta(days=experiment.before_days)
-        every, counted = columns_of(experiment, store, since, experiment.started)
-        arrays = {name: column.tobytes() for name, column in counted.items()}
-        body = msgspec.msgpack.encode((every.tobytes(), arrays))
+        found = read_stretch(experiment, store, since, experiment.started)
+        arrays = {name: column.tobytes() for name, column in found.columns.items()}
+        body = msgspec.msgpack.encode((found.units.tobytes(), arrays))
         store.put_document(BEFORE, experiment.id, body)
     units, columns = msgspec.msgpack.decode(body, type=tuple[bytes, dict[str, bytes]])
     place = positions(np.frombuffer(units, dtype=np.uint64), tally.units)
@@ -199,28 +197,3 @@ def before_columns(experiment: Experiment, store: Store, tally: Tally) -> Mappin
         name: np.append(np.frombuffer(column), COLUMNS[name].start)[place]
         for name, column in columns.items()
     }
-
-
-def columns_of(
-    experiment: Experiment, store: Store, since: datetime, until: datetime
-) -> tuple[Units, Mapping[str, Floats]]:
-    """The units of a stretch of the log before the start, sorted, and their columns."""
-    events = store.scan(since, until)
-    members = members_of(store)
-    shown = Shown.of(_as_control(experiment, store, since, until), experiment, members)
-    units = np.union1d(Names.of(events.shoppers, members).units(), shown.unit)
-    nobody: Longs = np.zeros(len(units), dtype=np.int64)
-    plain = msgspec.structs.replace(experiment, window_days=0)
-    costs = costs_of(experiment, store)
-    reader = Reader(plain, store, costs, members, any_experiment=True)
-    day = reader.day(units, nobody, shown, events)
-    return units, {name: column.of(day) for name, column in COLUMNS.items()}
-
-
-def _as_control(
-    experiment: Experiment, store: Store, since: datetime, until: datetime
-) -> Iterator[Exposure]:
-    """What anybody was shown on the experiment's placements: nobody had a variant of it yet."""
-    for one in store.scan_exposures(since, until):
-        if not experiment.placements or one.placement in experiment.placements:
-            yield msgspec.structs.replace(one, variant=experiment.control.name)

@@ -10,6 +10,7 @@ from splitshelf.core.arrays import Bytes, Floats
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
 from splitshelf.core.slates import Exposure
+from splitshelf.prove.aggregation import are_machines
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.reading import Reader, Shown, costs_of, members_of
 
@@ -35,16 +36,18 @@ def shoppers_of_day(
     since: datetime,
     until: datetime,
 ) -> Today:
-    """The shoppers to whom one of the exposures of a day was shown."""
+    """The shoppers to whom one of the exposures of a day was shown, but for machines."""
     members = members_of(store)
     shown = Shown.of(exposures, experiment, members)
     units, first = np.unique(shown.unit, return_index=True)  # exposures come oldest first
-    begun: list[int] = first.tolist()
     reader = Reader(experiment, store, costs_of(experiment, store), members)
     seen = reader.day(units, shown.at[first], shown, store.scan(since, until))
+    rows = {name: column.of(seen) for name, column in COLUMNS.items()}
+    people = ~are_machines(rows, experiment)
+    begun: list[int] = first[people].tolist()
     return Today(
-        shown.variant[first],
-        shown.chance[first],
+        shown.variant[begun],
+        shown.chance[begun],
         [shown.situations[row] for row in begun],
-        {name: column.of(seen) for name, column in COLUMNS.items()},
+        {name: column[people] for name, column in rows.items()},
     )

@@ -108,7 +108,9 @@ def pooled_limit(values: Mapping[str, Floats], quantile: float) -> float:
 def earlier(outcome: Outcome, columns: Columns) -> dict[str, Floats] | None:
     """Variant -> the same outcome before the start; None where it is not known or never varied."""
     names = {name: f"before_{name}" for name in outcome.needs}
-    if not all(name in rows for rows in columns.values() for name in names.values()):
+    if outcome.without_past or not all(
+        name in rows for rows in columns.values() for name in names.values()
+    ):
         return None
     before = {
         variant: outcome.values({name: rows[old] for name, old in names.items()})

@@ -13,11 +13,11 @@ from splitshelf.core.clock import DAY, microseconds
 from splitshelf.core.errors import InputError
 from splitshelf.core.experiments import Experiment, Variant
 from splitshelf.core.protocols import Store
-from splitshelf.prove.columns import COLUMNS
+from splitshelf.prove.aggregation import are_machines
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.outcomes.outcome import Outcome
-from splitshelf.prove.reading import Names, Reader, Shown, Units, members_of
 from splitshelf.prove.statistics import ARMS, cuped, planned_looks, power
+from splitshelf.prove.stretches import Stretch, read_stretch
 from splitshelf.prove.summaries import summarise
 
 TOO_LONG = 90
@@ -92,7 +92,7 @@ class Wish:
 def make_plan(wish: Wish, store: Store, now: datetime, days: int = 28) -> Plan:
     """The plan that follows from the last `days` days of the log; raises InputError for too few."""
     check_wish(wish)
-    history = read_history(store, now, days)
+    history = read_history(store, now, days, wish.outcome)
     outcome = OUTCOMES[wish.outcome]
     values = outcome.values(history.now)
     arm = ARMS[outcome.kind](summarise(values))
@@ -152,56 +152,32 @@ def looks_price(looks: int, alpha: float, wanted: float) -> float:
     return (planned_looks.drift(fractions, bounds, wanted) / single) ** 2
 
 
-def read_history(store: Store, now: datetime, days: int) -> History:
+def read_history(store: Store, now: datetime, days: int, outcome: str = "conversion") -> History:
     """The log of some days, as the columns of its later half and of the half before."""
     start, middle = now - timedelta(days=days), now - timedelta(days=days / 2)
-    events = store.scan(start, now)
-    if not len(events):
+    earlier = shoppers_between(outcome, store, start, middle)
+    later = shoppers_between(outcome, store, middle, now)
+    new = later.first[~np.isin(later.units, earlier.units)]
+    first = np.concatenate([earlier.first, new])
+    if not len(first):
         raise InputError(f"The log of the last {days} days is empty, so there is nothing to plan.")
-    first = np.full(len(events.shoppers), np.iinfo(np.int64).max)
-    np.minimum.at(first, events.shopper, events.at)
-    day = (first - microseconds(start)) // DAY
-    arrivals = np.bincount(np.minimum(day, days - 1), minlength=days)
-    later = columns_between(store, middle, now)
-    earlier = columns_between(store, start, middle)
-    seen = later[1]["active_days"] > 0
-    place = {unit: i for i, unit in enumerate(earlier[0].tolist())}
-    index = np.array([place.get(unit, -1) for unit in later[0][seen].tolist()], dtype=np.int64)
-    return History(
-        days,
-        arrivals.astype(np.int64),
-        {name: column[seen] for name, column in later[1].items()},
-        {
-            name: np.append(column, COLUMNS[name].start)[index]
-            for name, column in earlier[1].items()
-        },
-    )
+    arrivals = np.bincount((first - microseconds(start)) // DAY, minlength=days)
+    return History(days, arrivals.astype(np.int64), later.columns, earlier.of(later.units))
 
 
-def columns_between(
-    store: Store, since: datetime, until: datetime
-) -> tuple[Units, Mapping[str, Floats]]:
-    """The units of a stretch of the log and their columns, with every slate that was shown."""
-    half = Variant(name="", policy="", weight=1.0)
-    every = Experiment(id="", variants=(half,), outcomes=())
-    members = members_of(store)
-    shown = Shown.of(
-        (
-            msgspec.structs.replace(exposure, variant="")
-            for exposure in store.scan_exposures(since, until)
-        ),
-        every,
-        members,
-    )
-    events = store.scan(since, until)
-    units = np.unique(np.concatenate([Names.of(events.shoppers, members).units(), shown.unit]))
-    reader = Reader(every, store, {}, members, any_experiment=True)
-    day = reader.day(units, np.zeros(len(units), dtype=np.int64), shown, events)
-    return units, {name: column.of(day) for name, column in COLUMNS.items()}
+def shoppers_between(outcome: str, store: Store, since: datetime, until: datetime) -> Stretch:
+    """Who was active in a stretch of the log, machines left out, as an experiment would."""
+    everybody = Variant(name="", policy="", weight=1.0)
+    plan = Experiment(id="", variants=(everybody,), primary=outcome, outcomes=(outcome,))
+    found = read_stretch(plan, store, since, until)
+    here = (found.columns["active_days"] > 0) | (found.columns["slates"] > 0)
+    return found.chosen(here & ~are_machines(found.columns, plan))
 
 
 def _correlation(outcome: Outcome, history: History) -> float | None:
     """The correlation of the outcome with itself before; None where it cannot be known."""
+    if outcome.without_past:
+        return None
     rows = np.hstack([outcome.values(history.now), outcome.values(history.before)])
     summary = summarise(rows)
     k = rows.shape[1] // 2

@@ -16,7 +16,7 @@ from splitshelf.core.days import day_bounds, local_day
 from splitshelf.core.errors import InputError
 from splitshelf.core.protocols import Store
 from splitshelf.prove.outcomes import OUTCOMES
-from splitshelf.prove.planning import TOO_LONG, Wish, check_wish, columns_between
+from splitshelf.prove.planning import TOO_LONG, Wish, check_wish, shoppers_between
 from splitshelf.prove.statistics import ARMS
 from splitshelf.prove.summaries import summarise
 
@@ -85,10 +85,9 @@ def daily_values(outcome: str, store: Store, now: datetime, zone: str, days: int
     today, one = local_day(now, zone), OUTCOMES[outcome]
     values = []
     for day in range(today - days, today):
-        _, rows = columns_between(store, *day_bounds(day, zone))
-        here = (rows["active_days"] > 0) | (rows["slates"] > 0)
-        seen = {name: column[here] for name, column in rows.items()}
-        value = ARMS[one.kind](summarise(one.values(seen))).value if here.any() else math.nan
+        seen = shoppers_between(outcome, store, *day_bounds(day, zone)).columns
+        known = summarise(one.values(seen))
+        value = ARMS[one.kind](known).value if known.n else math.nan
         if math.isfinite(value):
             values.append(value)
     if len(values) < FEWEST:

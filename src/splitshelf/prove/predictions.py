@@ -17,10 +17,10 @@ import numpy as np
 from splitshelf.core.arrays import Floats
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.prove.aggregation import columns_of
 from splitshelf.prove.columns import COLUMNS
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.outcomes.outcome import Outcome
+from splitshelf.prove.stretches import read_stretch
 
 KIND = "forecasts"
 FOLDS = 5
@@ -153,15 +153,8 @@ def _stretches(
     """The columns of the two stretches of `before_days` before the start, of all their shoppers."""
     length = timedelta(days=experiment.before_days)
     found = [
-        columns_of(experiment, store, started - (2 - at) * length, started - (1 - at) * length)
+        read_stretch(experiment, store, started - (2 - at) * length, started - (1 - at) * length)
         for at in range(2)
     ]
-    units = np.union1d(found[0][0], found[1][0])
-    filled = []
-    for own, columns in found:
-        place = np.searchsorted(units, own)
-        wide = {name: np.full(len(units), COLUMNS[name].start) for name in columns}
-        for name, column in columns.items():
-            wide[name][place] = column
-        filled.append(wide)
-    return filled[0], filled[1]
+    units = np.union1d(found[0].units, found[1].units)
+    return found[0].of(units), found[1].of(units)

@@ -13,8 +13,8 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
-from splitshelf.core.arrays import Floats, Longs
-from splitshelf.core.assignment import assign
+from splitshelf.core.arrays import Floats
+from splitshelf.core.assignment import deal
 from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Rng, Store
@@ -108,8 +108,12 @@ def covering(
     shoppers: int,
     tick: Callable[[], None] = lambda: None,
 ) -> dict[str, dict[str, Coverage]]:
-    """Outcome -> "plain" and, where the past is known, "cuped" -> how its intervals did."""
-    names = [name for name in OUTCOMES if _usable(OUTCOMES[name], population)]
+    """Outcome -> "plain" and, where the past says something, "cuped" -> how its intervals did.
+
+    Those of `lacking` are not there.
+    """
+    missing = lacking(population)
+    names = [name for name in OUTCOMES if name not in missing]
     results: dict[tuple[str, str], list[Comparison]] = {}
     for number in range(experiments):
         salted = msgspec.structs.replace(experiment, id=f"{experiment.id}-{number}")
@@ -128,9 +132,7 @@ def drawn(
     """Variant -> the columns of the shoppers that the experiment's hash gives it."""
     who = rng.integers(0, len(population), shoppers)
     names = [variant.name for variant in experiment.variants]
-    codes = {name: code for code, name in enumerate(names)}
-    dealt = (assign(experiment, f"{experiment.id}/{number}") for number in range(shoppers))
-    arm: Longs = np.array([-1 if one is None else codes[one.name] for one in dealt])
+    arm = deal(experiment, [f"{experiment.id}/{number}" for number in range(shoppers)])
     worlds = (population.control, population.treatment)
     return {
         name: {key: column[who[arm == code]] for key, column in world.items()}
@@ -147,16 +149,17 @@ def _ways(columns: Mapping[str, Columns]) -> dict[str, Mapping[str, Columns]]:
     return {"plain": plain, "cuped": columns}
 
 
-def _usable(outcome: Outcome, population: Population) -> bool:
-    """Whether enough shoppers have the outcome, and it is theirs and not the machine's."""
-    if outcome.unit == "ms":
-        return False
-    counts = []
-    for world in (population.control, population.treatment):
-        values = outcome.values(world)
-        known = values[~np.isnan(values).any(axis=1)]
-        counts.append(int((known[:, 0] != 0).sum()))
-    return min(counts) >= FEWEST
+def lacking(population: Population) -> dict[str, int]:
+    """Outcome -> how many shoppers of the population have it, where these are too few."""
+    counts = {name: _having(outcome, population) for name, outcome in OUTCOMES.items()}
+    return {name: count for name, count in counts.items() if count < FEWEST}
+
+
+def _having(outcome: Outcome, population: Population) -> int:
+    """How many shoppers have more than nothing of the outcome, under the poorer variant."""
+    worlds = (outcome.values(one) for one in (population.control, population.treatment))
+    known = (values[~np.isnan(values).any(axis=1)] for values in worlds)
+    return min(int((values[:, 0] != 0).sum()) for values in known)
 
 
 def _coverages(

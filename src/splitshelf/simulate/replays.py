@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 
 import msgspec
 
-from splitshelf.core.assignment import assign
+from splitshelf.core.assignment import deal
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 from splitshelf.core.experiments import Experiment, Status, Variant
@@ -68,8 +68,9 @@ class Dealt:
     def __init__(self, log: SharedLog, experiment: Experiment) -> None:
         self._log = log
         self._documents: dict[tuple[str, str], bytes] = {}
-        arms = {shopper: assign(experiment, shopper) for shopper in log.shoppers}
-        names = {shopper: None if arm is None else arm.name for shopper, arm in arms.items()}
+        arms = [*(variant.name for variant in experiment.variants), None]  # -1 is the last
+        dealt = deal(experiment, log.shoppers).tolist()
+        names = {name: arms[code] for name, code in zip(log.shoppers, dealt, strict=True)}
         self._exposures = [
             msgspec.structs.replace(one, experiment=experiment.id, variant=names[one.shopper])
             for one in log.exposures

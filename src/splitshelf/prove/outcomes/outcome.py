@@ -25,5 +25,7 @@ class Outcome:
     unit: str = "share"
     """share, money, count, hours or ms."""
     higher_is_better: bool = True
+    without_past: str = ""
+    """Why what it was before the start cannot explain a part of it; empty where it can."""
     sql: str = ""
     """The value by variant over the views of `definitions`; empty where only the log can say."""

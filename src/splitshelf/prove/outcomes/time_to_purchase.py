@@ -13,6 +13,7 @@ TIME_TO_PURCHASE = Outcome(
     definition="Hours from the first exposure to the first purchase, over shoppers who bought.",
     unit="hours",
     higher_is_better=False,
+    without_past="Buyers alone have one, and few of them bought before the start as well.",
     sql="""\
 SELECT variant, avg(hours) AS value
 FROM (
