@@ -2,86 +2,93 @@
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Floats, Ints
-from splitshelf.serve.kernels import row_of, strengths_of
+from splitshelf.serve.kernels import find, finder_of, reach_of, spans_of, strengths_of
 
 
 @njit(cache=True, nogil=True)
-def cite(  # noqa: ANN201 (numba infers)
-    model,  # noqa: ANN001 (see kernels.Sum)
-    activity,  # noqa: ANN001 (products int32, types int8 and steps int32 of the events)
-    chosen: Ints,
-    slots: NDArray[np.int16],
-):
+def cite(model, activity, chosen: Ints):  # noqa: ANN001, ANN201 (see kernels.pool_of; numba infers)
     """For each chosen product what adds most to its score: an event, or what is the same for all.
 
     Four arrays [chosen]: the event (-1 for none), its part of the score over all tables, the table
     that makes most of that part, and the distinct shoppers behind the entry there (-1 where
     unknown). Where a static score is more than that, the event is -1 and the table is its place
-    among the statics; a value of 0 says that nothing adds to the score. `slots` is scratch, all 0.
-    Events are read in the order of the most that they can add, and no more once that is less than
-    what every product has found.
+    among the statics; a value of 0 says that nothing adds to the score. Events are read in the
+    order of the most that they can add, and no more once that is less than what every product has
+    found.
     """
     sources, types, steps = activity
-    strengths = strengths_of(types, steps, model.terms)
+    strengths = strengths_of(model, types, steps)
+    spans = spans_of(model.strips.starts, model.strips.cells, sources)
     count = len(chosen)
-    events = np.full(count, -1, dtype=np.int64)
-    values = np.zeros(count)
-    mains = np.zeros(count, dtype=np.int64)
-    crowds = np.full(count, -1, dtype=np.int64)
-    sums, peaks = np.zeros(count), np.zeros(count)
-    entries = np.zeros((count, 2), dtype=np.int64)
-    for slot in range(count):
-        slots[chosen[slot]] = slot + 1
-    bounds = bounds_of(model.tables[0], model.peaks, sources, strengths)
+    found = (
+        np.full(count, -1, dtype=np.int64),
+        np.zeros(count),
+        np.zeros(count, dtype=np.int64),
+        np.full(count, -1, dtype=np.int64),
+    )
+    finder = finder_of(chosen)
+    bounds = bounds_of(model.strips.weights, spans, strengths)
     for e in np.argsort(-bounds):
-        if bounds[e] < values.min():
+        if bounds[e] < found[1].min():
             break
-        sums[:] = 0.0
-        peaks[:] = 0.0
-        scan(model.tables, sources[e], strengths[:, e], slots, (sums, peaks, entries))
-        for slot in range(count):
-            if beats(sums[slot], e, values[slot], events[slot]):
-                events[slot], values[slot], mains[slot] = e, sums[slot], entries[slot, 0]
-                crowds[slot] = crowd(model.supporters[mains[slot]], entries[slot, 1])
-    for slot in range(count):
-        slots[chosen[slot]] = 0
-    cite_static(model.statics, chosen, (events, values, mains, crowds))
-    return events, values, mains, crowds
+        if spans[e, 0] < spans[e, 1]:
+            scan(model.strips, (e, spans[e, 0]), strengths[e], (chosen, finder), found)
+    cite_static(model, chosen, found)
+    return found
 
 
 @njit(cache=True, nogil=True)
-def cite_static(statics, chosen: Ints, found) -> None:  # noqa: ANN001 (Sum.statics; four arrays)
+def cite_static(model, chosen: Ints, found) -> None:  # noqa: ANN001 (as above; four arrays)
     """Put what is the same for everybody in the place of events that add less."""
-    scores, supporters, weights = statics
     events, values, mains, crowds = found
-    for s in range(len(scores)):
+    for s in range(len(model.statics)):
         for slot in range(len(chosen)):
-            code = chosen[slot]
-            value = weights[s] * scores[s][code] if code < len(scores[s]) else 0.0
+            value = model.statics[s, chosen[slot]]
             if value > values[slot]:
                 events[slot], values[slot], mains[slot] = -1, value, s
-                crowds[slot] = supporters[s][code]
+                crowds[slot] = model.crowds[s, chosen[slot]]
 
 
 @njit(cache=True, nogil=True)
-def scan(
-    tables,  # noqa: ANN001 (offsets, products, weights: one tuple of arrays each)
-    source,  # noqa: ANN001 (an entry of an int32 array)
-    strengths: Floats,
-    slots: NDArray[np.int16],
-    found,  # noqa: ANN001 (sums, peaks and entries of the chosen products)
-) -> None:
-    """Add up what one event adds to each chosen product."""
-    offsets, products, weights = tables
-    for t in range(len(offsets)):
-        start, stop = row_of(offsets[t], source, strengths[t])
-        for entry in range(start, stop):
-            slot = slots[products[t][entry]] - 1
-            if slot >= 0:
-                add(found, slot, strengths[t] * weights[t][entry], t, entry)
+def scan(strips, event, strengths: Floats, chosen, found) -> None:  # noqa: ANN001 (as above)
+    """Put one event in the place of those that add less to a chosen product."""
+    e, start = event
+    codes, finder = chosen
+    events, values, mains, crowds = found
+    tables = len(strengths)
+    union, heard = reach_of(strips.cells, start, strengths)
+    first = start + 2 * tables
+    for i in range(heard):
+        slot = find(finder, codes, strips.cells[first + i])
+        if slot < 0:
+            continue
+        value, main, crowd = part_of(strips, start, union, i, strengths)
+        if beats(value, e, values[slot], events[slot]):
+            events[slot], values[slot], mains[slot], crowds[slot] = e, value, main, crowd
+
+
+@njit(cache=True, nogil=True)
+def part_of(strips, start: int, union: int, place: int, strengths: Floats):  # noqa: ANN001, ANN201 (as above)
+    """What an event adds to the neighbour at a place, the table of most of it, and its shoppers."""
+    tables = len(strengths)
+    total, most, main = 0.0, 0.0, 0
+    behind = start + 2 * tables + union
+    for t in range(tables):
+        reach = strips.cells[start + t]
+        if place < reach:
+            value = strengths[t] * strips.weights[behind + place]
+            total += value
+            if abs(value) > most:
+                most, main = abs(value), t
+        behind += reach
+    if not strips.counted[main]:
+        return total, main, -1
+    for t in range(main):
+        if strips.counted[t]:
+            behind += strips.cells[start + t]
+    return total, main, strips.cells[behind + place]
 
 
 @njit(cache=True, nogil=True)
@@ -91,37 +98,17 @@ def beats(value: float, event: int, best: float, holder: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def bounds_of(offsets, peaks, sources: Ints, strengths: Floats) -> Floats:  # noqa: ANN001 (as above)
-    """The most that each event can add to any score: its strength times the peaks of its rows."""
-    bounds = np.zeros(len(sources))
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            start, stop = row_of(offsets[t], sources[e], strengths[t, e])
-            if stop > start and strengths[t, e] > 0.0:
-                bounds[e] += strengths[t, e] * max(peaks[t][sources[e]], 0.0)
+def bounds_of(weights, spans, strengths: Floats) -> Floats:  # noqa: ANN001 (as above)
+    """The most that each event can add to any score: its strength times the peaks of its strip."""
+    count, tables = strengths.shape
+    bounds = np.zeros(count)
+    for e in range(count):
+        if spans[e, 0] < spans[e, 1]:
+            for t in range(tables):
+                if strengths[e, t] > 0.0:
+                    peak = weights[spans[e, 0] + tables + t]
+                    bounds[e] += strengths[e, t] * max(peak, 0.0)
     return bounds
-
-
-@njit(cache=True, nogil=True)
-def add(
-    found,  # noqa: ANN001 (as above)
-    slot,  # noqa: ANN001 (one less than an entry of `slots`)
-    value: float,
-    table: int,
-    entry: int,
-) -> None:
-    """Add one entry to what an event adds to a product; remember the largest."""
-    sums, peaks, entries = found
-    sums[slot] += value
-    if abs(value) > peaks[slot]:
-        peaks[slot] = abs(value)
-        entries[slot, 0], entries[slot, 1] = table, entry
-
-
-@njit(cache=True, nogil=True)
-def crowd(supporters: Ints, entry: int) -> int:
-    """The distinct shoppers behind an entry; -1 where nobody counted."""
-    return supporters[entry] if len(supporters) else -1
 
 
 @njit(cache=True, nogil=True)

@@ -6,11 +6,9 @@ adds up their tables. Whatever else a model is, it is asked through its own meth
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from threading import Thread, local
-from typing import Any
+from threading import local
 
 import numpy as np
-from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
 from splitshelf.core.context import Context
@@ -21,13 +19,14 @@ from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.dataset.weights import query_weights
 from splitshelf.learn.models.content import Content
 from splitshelf.learn.models.context import ContextModel
-from splitshelf.learn.neighbours import NeighbourModel, Neighbours
+from splitshelf.learn.neighbours import NeighbourModel
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.citing import cite, rarest
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import UNTOUCHED, Sum, pool_of, scores_of
+from splitshelf.serve.kernels import STEPS, UNTOUCHED, Scratch, Sum, fade, pool_of, scores_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
+from splitshelf.serve.strips import strips_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +50,6 @@ class Static:
 
 
 Term = Rows | Static
-_NONE = np.empty(0, dtype=np.int32)
-_NEAR = 256 << 20
-"""Bytes of the arrays of one kind that are copied into memory."""
-_AT_ONCE = 16 << 20
-"""Bytes that are copied before the first request; more are copied beside the first ones."""
 _NO_FACTORS = np.empty(0)
 ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
 """float64 [types]: what an event of each type counts."""
@@ -63,7 +57,6 @@ _NAMES = 64
 """More than a moment has names."""
 _VIEWS = np.full(_NAMES, EVENT_CODES[EventType.VIEW], dtype=np.int8)
 _FRESH = np.zeros(_NAMES, dtype=np.int32)
-_NO_PEAKS = np.empty(0, dtype=np.float32)
 
 
 def ranker_of(model: Model) -> Ranker:
@@ -103,22 +96,17 @@ class Compiled:
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
         self.sum = _sum(self._rows, self._static, self._n)
-        size = sum(array.nbytes for column in self.sum.tables for array in column)
-        if size <= _AT_ONCE:
-            self._draw_near()
-        else:
-            Thread(target=self._draw_near, name="draw-near", daemon=True).start()
-        self.scratch = Scratch(self._n)
+        self._local = local()
         self._most = _NO_FACTORS, 1.0
         self._around = next((term.around for term in self._rows if term.around), None)
 
-    def _draw_near(self) -> None:
-        """Have what requests read in memory of our own, see `near`; they may begin before."""
-        scores, supporters, weights = self.sum.statics
-        self.sum = self.sum._replace(
-            tables=tuple(map(near, self.sum.tables)),
-            statics=(near(scores), near(supporters), weights),
-        )
+    @property
+    def scratch(self) -> Scratch:
+        """What the thread that asks may write on."""
+        found = getattr(self._local, "scratch", None)
+        if found is None:
+            found = self._local.scratch = _scratch(self.sum, self._n)
+        return found
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -132,13 +120,11 @@ class Compiled:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
         return Candidates(
             *pool_of(
-                self.sum.tables,
+                self.sum,
                 self.events(query, context),
-                self.sum.terms,
-                self.sum.common,
                 self.limits(sellable, factors),
                 blocked[blocked < self._n],
-                self.scratch.pool,
+                self.scratch,
                 size,
             )
         )
@@ -155,9 +141,7 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        tables, terms, (shared, _) = self.sum.tables, self.sum.terms, self.sum.common
-        events, slots = self.events(query, context), self.scratch.slots
-        return scores_of(tables, events, terms, shared, codes, slots)
+        return scores_of(self.sum, self.events(query, context), codes, self.scratch.sums)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
@@ -167,7 +151,7 @@ class Compiled:
             return []
         chosen = np.array(codes, dtype=np.int32)
         events = self.events(query, context)
-        found = cite(self.sum, events, chosen, self.scratch.slots)
+        found = cite(self.sum, events, chosen)
         columns = (column.tolist() for column in found)
         return [self.cause(events[0], *row) for row in zip(codes, *columns, strict=True)]
 
@@ -219,23 +203,6 @@ class Compiled:
         return rarest(features.offsets, features.codes, content.idf, source, code)
 
 
-def peaks(rows: Neighbours) -> NDArray[np.float32]:
-    """The largest weight of each row, float32; 0 for an empty one. Rows are in no order."""
-    largest = np.zeros(len(rows.offsets) - 1, dtype=np.float32)
-    filled = np.diff(rows.offsets) > 0
-    if filled.any():
-        largest[filled] = np.maximum.reduceat(rows.weights, rows.offsets[:-1][filled])
-    return largest
-
-
-class Scratch(local):
-    """Arrays as long as the catalogue, a set for each thread."""
-
-    def __init__(self, n: int) -> None:
-        self.pool = np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32)
-        self.slots = np.zeros(n, dtype=np.int16)
-
-
 def _width(term: Term) -> int:
     if isinstance(term, Static):
         return len(term.model.scores)
@@ -244,48 +211,29 @@ def _width(term: Term) -> int:
     return len(term.model.neighbours.offsets) - 1
 
 
-def _tables(rows: Sequence[Rows], n: int) -> tuple[tuple[NDArray[Any], ...], ...]:
-    """Offsets, products and weights of each table; an empty one where there is none."""
-    if not rows:
-        none = np.zeros(n + 1, dtype=np.int64)
-        return (none,), (np.empty(0, dtype=np.int32),), (np.empty(0, dtype=np.float32),)
-    tables = [term.model.neighbours for term in rows]
-    return (
-        tuple(table.offsets for table in tables),
-        tuple(table.products for table in tables),
-        tuple(table.weights for table in tables),
-    )
+def _scratch(model: Sum, n: int) -> Scratch:
+    starts = model.strips.starts
+    longest = int(np.diff(starts).max(initial=0))
+    return Scratch(np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32), np.empty(longest))
 
 
 def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:
-    shared = np.zeros(n)
-    for term in static:
-        shared[: len(term.model.scores)] += term.weight * term.model.scores
-    decays = np.array([term.model.decay for term in rows] or [0.0])
+    statics = np.zeros((len(static), n))
+    crowds = np.zeros((len(static), n), dtype=np.int32)
+    for row, term in enumerate(static):
+        size = len(term.model.scores)
+        statics[row, :size] = term.weight * term.model.scores
+        crowds[row, :size] = term.model.supporters
+    shared = statics.sum(axis=0)
+    terms = np.array([[row.model.decay for row in rows], [row.weight for row in rows]])
+    fades = [[fade(terms, t, step) for step in range(STEPS)] for t in range(len(rows))]
     return Sum(
-        tables=_tables(rows, n),
-        supporters=tuple(row.model.neighbours.supporters for row in rows) or (_NONE,),
-        peaks=tuple(peaks(row.model.neighbours) for row in rows) or (_NO_PEAKS,),
-        statics=_statics(static),
-        terms=(ACTS, decays, np.array([term.weight for term in rows] or [0.0])),
-        common=(shared, np.argsort(-shared, kind="stable").astype(np.int32)),
+        strips=strips_of([row.model.neighbours for row in rows], terms[0], n),
+        acts=ACTS,
+        terms=terms,
+        fades=np.array(fades).reshape(len(rows), STEPS),
+        statics=statics,
+        crowds=crowds,
+        shared=shared,
+        favourites=np.argsort(-shared, kind="stable").astype(np.int32),
     )
-
-
-def _statics(terms: Sequence[Static]) -> tuple[tuple[Floats, ...], tuple[Ints, ...], Floats]:
-    """Scores, supporters and weights of what is the same for all; one that is 0 for none."""
-    return (
-        tuple(term.model.scores for term in terms) or (np.zeros(1),),
-        tuple(term.model.supporters for term in terms) or (np.zeros(1, dtype=np.int32),),
-        np.array([term.weight for term in terms] or [0.0]),
-    )
-
-
-def near(found: tuple[NDArray[Any], ...]) -> tuple[NDArray[Any], ...]:
-    """The arrays, copied out of their files where they are small.
-
-    A file is mapped in pages of 4 kB, and a request reads a few hundred rows, each in a page of its
-    own; numpy asks for pages of 2 MB for what it allocates. Large arrays stay mapped, so that they
-    open at once and processes share them.
-    """
-    return tuple(map(np.array, found)) if sum(a.nbytes for a in found) <= _NEAR else found

@@ -54,7 +54,10 @@ class Assortment:
     """What the shop says of each, by code; None where it no longer lists it."""
     sellable: Bools
     kinds: Ints
-    """int32 [KINDS, products]: products of one group, brand, ... share a code; -1 has none."""
+    """int32 [KINDS, products]: products of one group, brand, ... share a code; -1 has none.
+
+    Those of one product lie side by side in memory, for they are asked for together.
+    """
     keys: Keys
     """uint64: under which each product draws its noise."""
     names: Names
@@ -134,7 +137,7 @@ class Assortment:
         by_group = np.argsort(self.kinds[0], kind="stable").astype(np.int32)
         return {
             "sellable": self.sellable.copy(),
-            "kinds": self.kinds.copy(),
+            "kinds": self.kinds.copy(order="F"),
             "keys": self.keys.copy(),
             "published": self.published.copy(),
             "slots": self.names.slots.copy(),
@@ -160,10 +163,10 @@ class Assortment:
         if not ids:
             return
         count = len(ids)
-        blank = np.full((len(KINDS), count), -1, dtype=np.int32)
+        blank = np.full((count, len(KINDS)), -1, dtype=np.int32)
         keys = np.fromiter(map(key_of, ids), dtype=np.uint64, count=count)
         self.sellable = np.concatenate((self.sellable, np.zeros(count, dtype=np.bool_)))
-        self.kinds = np.concatenate((self.kinds, blank), axis=1)
+        self.kinds = np.concatenate((self.kinds.T, blank)).T
         self.keys = np.concatenate((self.keys, keys))
         last = np.full(count, self.known, dtype=np.int32)
         self.popularity = np.concatenate((self.popularity, last))
@@ -181,7 +184,7 @@ def _blank(ids: Sequence[str]) -> Mapping[str, NDArray[Any]]:
     names = names_of(ids)
     return {
         "sellable": np.zeros(count, dtype=np.bool_),
-        "kinds": np.full((len(KINDS), count), -1, dtype=np.int32),
+        "kinds": np.full((count, len(KINDS)), -1, dtype=np.int32).T,
         "keys": np.fromiter(map(key_of, ids), dtype=np.uint64, count=count),
         "published": np.full(count, NEVER, dtype=np.int64),
         "slots": names.slots,

@@ -4,9 +4,46 @@ Of equal values the earlier code is the better one, so that what is kept does no
 order in which it is offered.
 """
 
+import numpy as np
 from numba import njit
 
 from splitshelf.core.arrays import Floats, Ints
+
+
+@njit(cache=True, nogil=True)
+def floor_of(values: Floats, count: int) -> float:
+    """The value of the place `count` from the top; the smallest number where there are fewer.
+
+    By Hoare's selection, each time around the middle one of three; no branch depends on a value
+    while they are parted, for half of those would be foretold wrongly.
+    """
+    if count >= len(values):
+        return -np.inf
+    left, right, wanted = values.copy(), np.empty(len(values)), count
+    size = len(values)
+    while size > wanted > 0:
+        pivot = middle(left[0], left[size // 2], left[size - 1])
+        above = below = 0
+        for i in range(size):
+            value = left[i]
+            left[above] = value
+            right[below] = value
+            above += value > pivot
+            below += value < pivot
+        if above >= wanted:
+            size = above
+        elif size - below >= wanted:
+            return pivot
+        else:
+            wanted -= size - below
+            left, right, size = right, left, below
+    return left[:size].min()
+
+
+@njit(cache=True, nogil=True)
+def middle(one: float, other: float, third: float) -> float:
+    """The one between the two others."""
+    return max(min(one, other), min(max(one, other), third))
 
 
 @njit(cache=True, nogil=True)

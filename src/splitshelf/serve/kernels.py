@@ -1,68 +1,88 @@
-"""The inner loops of scoring by a linear model: add up the rows of the events, keep the best.
+"""The inner loops of scoring by a linear model: add up the strips of the events, keep the best.
 
 A linear model is some neighbour tables, each with a decay and a weight, and a score a product that
 is the same for everybody. Scratch arrays are as long as the catalogue, belong to one thread and
-are left as they were found, so that a request costs by the rows it reads and not by the catalogue.
+are left as they were found, so that a request costs by the strips it reads and not by the
+catalogue.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from splitshelf.core.arrays import Bytes, Floats, Ints
 from splitshelf.learn.neighbours import FAINT
-from splitshelf.serve.heaps import build, offer, sort
+from splitshelf.serve.addresses import ask_for
+from splitshelf.serve.heaps import build, floor_of, offer, sort
+from splitshelf.serve.strips import Strips
 
 UNTOUCHED = np.nan
 """What the scratch for scores holds between two requests: a sum of scores is never this."""
 _BLOCKED = -np.inf
 _LINE = 16
 """Numbers of four bytes in a line of the processor's cache."""
+STEPS = 64
+"""Steps back for which it is written down what is left of an event."""
 
 
 class Sum(NamedTuple):
     """A linear model as the kernels read it."""
 
-    tables: tuple[tuple[NDArray[Any], ...], ...]
-    """Offsets, products and weights: one tuple each, with an array a table."""
-    supporters: tuple[Ints, ...]
-    """Distinct shoppers behind each entry of a table; empty where nobody counted."""
-    peaks: tuple[NDArray[np.float32], ...]
-    """The largest weight of each row of a table."""
-    statics: tuple[tuple[Floats, ...], tuple[Ints, ...], Floats]
-    """What is the same for all: scores and supporters, an array a term; the weight of each."""
-    terms: tuple[Floats, Floats, Floats]
-    """What an event of each type counts; the decay and the weight of each table."""
-    common: tuple[Floats, Ints]
-    """The statics added up, and the products by that, largest first."""
+    strips: Strips
+    acts: Floats
+    """float64 [types]: what an event of each type counts."""
+    terms: Floats
+    """float64 [2, tables]: the decay and the weight of each."""
+    fades: Floats
+    """float64 [tables, STEPS]: the weight, and what so many steps leave of it."""
+    statics: Floats
+    """float64 [statics, products]: each score that is the same for all, times its weight."""
+    crowds: Ints
+    """int32 [statics, products]: distinct shoppers behind those."""
+    shared: Floats
+    """float64 [products]: the statics added up."""
+    favourites: Ints
+    """int32 [products]: by that, largest first."""
+
+
+class Scratch(NamedTuple):
+    """What one thread writes on; left as it was found."""
+
+    scores: Floats
+    """float64 [products], all UNTOUCHED."""
+    touched: Ints
+    """int32 [products + 1]."""
+    sums: Floats
+    """float64 [the longest strip]."""
 
 
 @njit(cache=True, nogil=True)
-def strengths_of(types: Bytes, steps: Ints, terms) -> Floats:  # noqa: ANN001 (three float64 arrays)
-    """How much each event counts in each table, float64 [tables, m].
+def fade(terms: Floats, table: int, steps) -> float:  # noqa: ANN001 (a scalar)
+    """The weight of a table, and what so many steps leave of it; 0 where that is faint."""
+    left = terms[0, table] ** steps
+    return terms[1, table] * left if left >= FAINT else 0.0
 
-    `terms` are what an event of each type counts, and the decay and the weight of each table.
-    """
-    acts, decays, weights = terms
-    table = np.empty((len(decays), len(types)))
-    for t in range(len(decays)):
-        for e in range(len(types)):
-            left = decays[t] ** steps[e]
-            table[t, e] = weights[t] * acts[types[e]] * left if left >= FAINT else 0.0
+
+@njit(cache=True, nogil=True)
+def strengths_of(model, types: Bytes, steps: Ints) -> Floats:  # noqa: ANN001 (see Sum)
+    """How much each event counts in each table, float64 [m, tables]."""
+    table = np.empty((len(types), model.terms.shape[1]))
+    for e in range(len(types)):
+        step, act = steps[e], model.acts[types[e]]
+        for t in range(table.shape[1]):
+            left = model.fades[t, step] if step < STEPS else fade(model.terms, t, step)
+            table[e, t] = act * left
     return table
 
 
 @njit(cache=True, nogil=True)
-def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat and whole)
-    tables,  # noqa: ANN001 (offsets, products, weights: one tuple of arrays each)
+def pool_of(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat and whole)
+    model,  # noqa: ANN001 (see Sum)
     activity,  # noqa: ANN001 (products int32, types int8 and steps int32 of the events)
-    terms,  # noqa: ANN001 (see strengths_of)
-    common,  # noqa: ANN001 (float64: the score that all share; int32: the products by it)
     limits,  # noqa: ANN001 (sellable bool; factors float64, empty for none; the largest of these)
     blocked: Ints,
-    scratch,  # noqa: ANN001 (scores float64, all UNTOUCHED, and room for a list int32)
+    scratch,  # noqa: ANN001 (see Scratch)
     size: int,
 ):
     """The best sellable products that are not blocked, at most `size`, and their scores.
@@ -71,13 +91,13 @@ def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat a
     only the shared score speaks are looked at in its order, four times as many where factors could
     change it.
     """
-    scores, touched = scratch
+    scores, touched, _ = scratch
     sources, types, steps = activity
-    count = add_rows(tables, sources, strengths_of(types, steps, terms), scores, touched)
+    count = add_strips(model, sources, strengths_of(model, types, steps), scratch)
     count = forbid(blocked, scores, touched, count)
     kept, best = np.empty(size, dtype=np.int32), np.empty(size)
-    held = offer_touched(touched[:count], scores, common, limits, kept, best)
-    held = offer_shared(common, limits, scores, kept, best, held)
+    held = offer_touched(touched[:count], scores, model, limits, kept, best)
+    held = offer_shared(model, limits, scores, kept, best, held)
     for i in range(count):
         scores[touched[i]] = UNTOUCHED
     if held < size:
@@ -86,57 +106,82 @@ def pool_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat a
 
 
 @njit(cache=True, nogil=True)
-def add_rows(
-    tables,  # noqa: ANN001 (as above)
-    sources: Ints,
-    strengths: Floats,
-    scores: Floats,
-    touched: Ints,
-) -> int:
-    """How many products got a score; adds to `scores` the rows of the events."""
-    offsets, products, weights = tables
-    rows = rows_of(tables, sources, strengths)
+def add_strips(model, sources: Ints, strengths: Floats, scratch) -> int:  # noqa: ANN001 (as above)
+    """How many products got a score; adds up the strips of the events."""
+    scores, touched, sums = scratch
+    spans = spans_of(model.strips.starts, model.strips.cells, sources)
     count = 0
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            strength = strengths[t, e]
-            for entry in range(rows[t, e, 0], rows[t, e, 1]):
-                code = products[t][entry]
-                known = scores[code]
-                new = known != known  # noqa: PLR0124 (only what is UNTOUCHED differs from itself)
-                touched[count] = code  # no branch: half of them are new, in no order
-                count += new
-                scores[code] = (0.0 if new else known) + strength * weights[t][entry]
+    for e in range(len(sources)):
+        if e + 1 < len(sources):
+            bring(model.strips.cells, spans[e + 1])
+        if spans[e, 0] == spans[e, 1] or merged(sources, strengths, e):
+            continue
+        codes, heard = heard_of(model.strips, spans[e, 0], strengths[e], sums)
+        for i in range(heard):
+            code = codes[i]
+            known = scores[code]
+            new = known != known  # noqa: PLR0124 (only what is UNTOUCHED differs from itself)
+            touched[count] = code  # no branch: half of them are new, in no order
+            count += new
+            scores[code] = (0.0 if new else known) + sums[i]
     return count
 
 
 @njit(cache=True, nogil=True)
-def rows_of(tables, sources: Ints, strengths: Floats) -> NDArray[np.int64]:  # noqa: ANN001 (as above)
-    """Where the row of each event starts and stops in each table, int64 [tables, m, 3].
-
-    Every line of memory that they lie in is asked for at once, without waiting for the one before:
-    most are far away. The third number only keeps the compiler from leaving that out.
-    """
-    offsets, products, weights = tables
-    rows = np.empty((len(offsets), len(sources), 3), dtype=np.int64)
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            rows[t, e, 0], rows[t, e, 1] = row_of(offsets[t], sources[e], strengths[t, e])
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            asked = 0
-            for entry in range(rows[t, e, 0], rows[t, e, 1], _LINE):
-                asked += products[t][entry] + (weights[t][entry] > 0.0)
-            rows[t, e, 2] = asked
-    return rows
+def merged(sources: Ints, strengths: Floats, event: int) -> bool:
+    """Whether a later event is about the same product; that one then counts for both."""
+    for later in range(event + 1, len(sources)):
+        if sources[later] == sources[event]:
+            strengths[later] += strengths[event]
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
-def row_of(offsets, source, strength):  # noqa: ANN001, ANN201 (numba infers)
-    """Where the row of a product starts and stops; nowhere where it has none or counts nothing."""
-    if strength == 0.0 or source >= len(offsets) - 1:
-        return 0, 0
-    return offsets[source], offsets[source + 1]
+def spans_of(starts, cells: Ints, sources: Ints):  # noqa: ANN001, ANN201 (numba infers)
+    """Where the strip of each event begins and ends, int64 [m, 2]; asks for where they begin."""
+    spans = np.zeros((len(sources), 2), dtype=np.int64)
+    for e in range(len(sources)):
+        if sources[e] < len(starts) - 1:
+            spans[e, 0], spans[e, 1] = starts[sources[e]], starts[sources[e] + 1]
+            ask_for(cells, spans[e, 0])
+    return spans
+
+
+@njit(cache=True, nogil=True)
+def bring(cells: Ints, span) -> None:  # noqa: ANN001 (a row of spans)
+    """Ask for the lines that a strip lies in."""
+    for cell in range(span[0] + _LINE, span[1], _LINE):
+        ask_for(cells, cell)
+
+
+@njit(cache=True, nogil=True)
+def heard_of(strips, start: int, strengths: Floats, sums: Floats):  # noqa: ANN001, ANN201 (as above)
+    """The neighbours in a strip, and how many of them the event is heard by; writes its `sums`."""
+    tables = len(strengths)
+    union, heard = reach_of(strips.cells, start, strengths)
+    sums[:heard] = 0.0
+    codes = start + 2 * tables
+    behind = codes + union
+    for t in range(tables):
+        reach, strength = strips.cells[start + t], strengths[t]
+        if strength != 0.0:
+            for i in range(reach):
+                sums[i] += strength * strips.weights[behind + i]
+        behind += reach
+    return strips.cells[codes : codes + heard], heard
+
+
+@njit(cache=True, nogil=True)
+def reach_of(cells: Ints, start: int, strengths: Floats):  # noqa: ANN201 (numba infers)
+    """How many neighbours stand in a strip, and how many of them the event is heard by."""
+    union, heard = 0, 0
+    for t in range(len(strengths)):
+        reach = cells[start + t]
+        union = max(union, reach)
+        if strengths[t] != 0.0:
+            heard = max(heard, reach)
+    return union, heard
 
 
 @njit(cache=True, nogil=True)
@@ -154,36 +199,36 @@ def forbid(blocked: Ints, scores: Floats, touched: Ints, count: int) -> int:
 def offer_touched(  # noqa: PLR0917 (a kernel is flat)
     touched: Ints,
     scores: Floats,
-    common,  # noqa: ANN001 (as above)
+    model,  # noqa: ANN001 (as above)
     limits,  # noqa: ANN001 (as above)
     kept: Ints,
     best: Floats,
 ) -> int:
     """How many the heap holds once it was offered what some event speaks of.
 
-    The newest event comes first, for it says most. Once the heap is full, nothing more is looked up
-    of a product that could not enter it by the largest shared score and the largest factor.
+    Values are looked up first, all of them, so that the processor need not wait for one before it
+    asks for the next; then the heap is offered only what will stay in it.
     """
-    shared, favourites = common
-    sellable, factors, most = limits
-    ruled = len(factors) > 0
-    top = max(shared[favourites[0]], 0.0) if len(favourites) else 0.0
-    held = 0
-    for i in range(len(touched) - 1, -1, -1):
+    sellable, factors, _ = limits
+    values = np.empty(len(touched))
+    for i in range(len(touched)):
         code = touched[i]
-        if held == len(kept) and (scores[code] + top) * most < best[0]:
-            continue
-        value = scores[code] + shared[code]
-        if ruled:
-            value *= factors[code]
-        if sellable[code]:
-            held = offer(kept, best, held, code, value)
+        values[i] = (scores[code] + model.shared[code]) * sellable[code]
+    if len(factors) > 0:
+        for i in range(len(touched)):
+            values[i] *= factors[touched[i]]
+    for i in range(len(touched)):
+        values[i] = max(0.0, values[i])  # nor is what is blocked and not for sale
+    least, held = floor_of(values, len(kept)), 0
+    for i in range(len(touched)):
+        if values[i] >= least:
+            held = offer(kept, best, held, touched[i], values[i])
     return held
 
 
 @njit(cache=True, nogil=True)
 def offer_shared(  # noqa: PLR0917 (a kernel is flat)
-    common,  # noqa: ANN001 (as above)
+    model,  # noqa: ANN001 (as above)
     limits,  # noqa: ANN001 (as above)
     scores: Floats,
     kept: Ints,
@@ -191,7 +236,7 @@ def offer_shared(  # noqa: PLR0917 (a kernel is flat)
     held: int,
 ) -> int:
     """How many the heap holds once it was offered what nothing but the shared score speaks of."""
-    shared, favourites = common
+    shared, favourites = model.shared, model.favourites
     sellable, factors, most = limits
     size = len(kept)
     missing = size if len(factors) == 0 else 4 * size
@@ -208,28 +253,43 @@ def offer_shared(  # noqa: PLR0917 (a kernel is flat)
 
 
 @njit(cache=True, nogil=True)
-def scores_of(  # noqa: PLR0917 (a kernel is flat)
-    tables,  # noqa: ANN001 (as above)
-    activity,  # noqa: ANN001 (as above)
-    terms,  # noqa: ANN001 (as above)
-    shared: Floats,
-    chosen: Ints,
-    slots: NDArray[np.int16],
-) -> Floats:
-    """The scores of some products, none twice, float64 [chosen]; `slots` is scratch, all 0."""
+def scores_of(model, activity, chosen: Ints, sums: Floats) -> Floats:  # noqa: ANN001 (as above)
+    """The scores of some products, none twice, float64 [chosen]; `sums` is scratch."""
     sources, types, steps = activity
-    strengths = strengths_of(types, steps, terms)
-    values = shared[chosen]
-    for slot in range(len(chosen)):
-        slots[chosen[slot]] = slot + 1
-    offsets, products, weights = tables
-    for t in range(len(offsets)):
-        for e in range(len(sources)):
-            start, stop = row_of(offsets[t], sources[e], strengths[t, e])
-            for entry in range(start, stop):
-                slot = slots[products[t][entry]] - 1
+    strengths = strengths_of(model, types, steps)
+    values, finder = model.shared[chosen], finder_of(chosen)
+    spans = spans_of(model.strips.starts, model.strips.cells, sources)
+    for e in range(len(sources)):
+        if spans[e, 0] < spans[e, 1]:
+            codes, heard = heard_of(model.strips, spans[e, 0], strengths[e], sums)
+            for i in range(heard):
+                slot = find(finder, chosen, codes[i])
                 if slot >= 0:
-                    values[slot] += strengths[t, e] * weights[t][entry]
-    for slot in range(len(chosen)):
-        slots[chosen[slot]] = 0
+                    values[slot] += sums[i]
     return values
+
+
+_HEADS = 1024
+"""Of the little table in which a few products are found again: few share a place."""
+
+
+@njit(cache=True, nogil=True)
+def finder_of(chosen: Ints):  # noqa: ANN201 (numba infers)
+    """What `find` looks a few codes up in: by their last bits the last one, and the one before."""
+    heads = np.zeros(_HEADS, dtype=np.int16)
+    before = np.empty(len(chosen), dtype=np.int16)
+    for slot in range(len(chosen)):
+        head = chosen[slot] & (_HEADS - 1)
+        before[slot] = heads[head]
+        heads[head] = slot + 1
+    return heads, before
+
+
+@njit(cache=True, nogil=True)
+def find(finder, chosen: Ints, code) -> int:  # noqa: ANN001 (see finder_of; a scalar)
+    """The place of a code among the chosen ones; -1 where it is none."""
+    heads, before = finder
+    slot = heads[code & (_HEADS - 1)] - 1
+    while slot >= 0 and chosen[slot] != code:
+        slot = before[slot] - 1
+    return slot

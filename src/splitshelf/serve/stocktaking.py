@@ -26,7 +26,7 @@ from splitshelf.learn.ids import Ids
 FOLDER = "assortment"
 _ABOUT, _IDS, _BODIES = "about.json", "ids.txt", "bodies"
 _STAMP = "stock-take"
-_FORM = 1
+_FORM = 2
 """Of the files; another one is not read."""
 _BLOCK = 10_000
 THREAD = "stock-take"
@@ -128,7 +128,7 @@ def write(  # noqa: PLR0917 (what is written, part by part)
         kept = {**columns, _BODIES: text, "offsets": offsets}
         kept |= {f"names-{name}": array for name, array in names.arrays().items()}
         for name, array in kept.items():
-            np.save(aside / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+            np.save(aside / f"{name}.npy", array, allow_pickle=False)
         (aside / _IDS).write_text("\n".join(ids), encoding="utf-8")  # ids hold no line breaks
         (aside / _ABOUT).write_bytes(msgspec.json.encode(about))
         shutil.rmtree(folder / FOLDER, ignore_errors=True)
