@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, njit, types
+from numba import carray, njit, types  # pyright: ignore[reportPrivateImportUsage] (documented)
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -27,22 +27,14 @@ def addresses_of(arrays: Sequence[NDArray[Any]]) -> Longs:
     return np.array(found, dtype=np.int64).reshape(-1)
 
 
-@intrinsic
-def pointer(typing, address):  # noqa: ANN001, ANN201, ARG001 (called by numba)
-    """The address as a pointer, for `carray`."""
-    del typing
-
-    def generate(context, builder, signature, args):  # noqa: ANN001, ANN202
-        del context
-        return builder.inttoptr(args[0], ir.PointerType(_BYTE)) if signature else None
+def _pointer(typing, address):  # noqa: ANN001, ANN202, ARG001 (called by numba)
+    def generate(context, builder, signature, args):  # noqa: ANN001, ANN202, ARG001 (as above)
+        return builder.inttoptr(args[0], ir.PointerType(_BYTE))
 
     return types.voidptr(types.int64), generate
 
 
-@intrinsic
-def ask_for(typing, array, index):  # noqa: ANN001, ANN201, ARG001 (called by numba)
-    """Have the line of memory that an entry lies in brought near, without waiting for it."""
-    del typing
+def _ask_for(typing, array, index):  # noqa: ANN001, ANN202, ARG001 (called by numba)
     signature = types.void(array, types.intp)
 
     def generate(context, builder, signature, args):  # noqa: ANN001, ANN202
@@ -54,6 +46,12 @@ def ask_for(typing, array, index):  # noqa: ANN001, ANN201, ARG001 (called by nu
         return context.get_dummy_value()
 
     return signature, generate
+
+
+pointer: Any = intrinsic(_pointer)
+"""pointer(address): the address as `carray` takes it."""
+ask_for: Any = intrinsic(_ask_for)
+"""ask_for(array, index): has the memory of an entry brought near, without waiting for it."""
 
 
 @njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ from threading import local
 
 import numpy as np
 
-from splitshelf.core.arrays import Bools, Bytes, Floats, Ints
+from splitshelf.core.arrays import Bools, Bytes, Floats, Ints, Longs
 from splitshelf.core.context import Context
 from splitshelf.core.events import EVENT_CODES, EVENT_TYPES, EventType
 from splitshelf.core.evidence import PartKind
@@ -96,17 +96,9 @@ class Compiled:
         self._static = [term for term in terms if isinstance(term, Static)]
         self._n = max(_width(term) for term in terms)
         self.sum = _sum(self._rows, self._static, self._n)
-        self._local = local()
+        self.own = Own(self.sum, self._n)
         self._most = _NO_FACTORS, 1.0
         self._around = next((term.around for term in self._rows if term.around), None)
-
-    @property
-    def scratch(self) -> Scratch:
-        """What the thread that asks may write on."""
-        found = getattr(self._local, "scratch", None)
-        if found is None:
-            found = self._local.scratch = _scratch(self.sum, self._n)
-        return found
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -124,7 +116,7 @@ class Compiled:
                 self.events(query, context),
                 self.limits(sellable, factors),
                 blocked[blocked < self._n],
-                self.scratch,
+                self.own.scratch,
                 size,
             )
         )
@@ -141,7 +133,7 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        return scores_of(self.sum, self.events(query, context), codes, self.scratch.sums)
+        return scores_of(self.sum, self.events(query, context), codes, self.own.scratch.sums)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
@@ -211,10 +203,15 @@ def _width(term: Term) -> int:
     return len(term.model.neighbours.offsets) - 1
 
 
-def _scratch(model: Sum, n: int) -> Scratch:
-    starts = model.strips.starts
-    longest = int(np.diff(starts).max(initial=0))
-    return Scratch(np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32), np.empty(longest))
+class Own(local):
+    """What each thread has for itself."""
+
+    def __init__(self, model: Sum, n: int) -> None:
+        longest = int(np.diff(model.strips.starts).max(initial=0))
+        none, room = np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32)
+        self.scratch = Scratch(none, room, np.empty(longest))
+        self.standings: dict[tuple[int, ...], tuple[Longs, object]] = {}
+        """See `express.drawing`; by what they are made of."""
 
 
 def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:

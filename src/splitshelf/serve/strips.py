@@ -51,8 +51,12 @@ def strips_of(tables: Sequence[Neighbours], decays: Sequence[float], n: int) -> 
     sources = max((len(table.offsets) - 1 for table in tables), default=0)
     counted = np.array([len(table.supporters) > 0 for table in tables], dtype=np.bool_)
     order = np.argsort([-decay for decay in decays], kind="stable").astype(np.int64)
-    flat = [np.ascontiguousarray(a) for table in tables for a in table.arrays().values()]
-    addresses = addresses_of(flat).reshape(len(tables), 2 * len(Neighbours.__slots__))
+    flat = [
+        np.ascontiguousarray(array)
+        for table in tables
+        for array in (table.offsets, table.products, table.weights, table.supporters)
+    ]
+    addresses = addresses_of(flat).reshape(len(tables), 8)
     seen = np.zeros(n, dtype=np.int64)
     starts = _measured(addresses, order, counted, sources, seen)
     cells = np.zeros(starts[-1], dtype=np.int32)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from threading import local
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,16 +15,16 @@ from splitshelf.serve.ranking import ALIKE, Ranked, caps_of
 from splitshelf.serve.scene import Scene
 
 _NO_PINS: Ints = np.empty(0, dtype=np.int32)
-_STANDINGS = 64
-"""Kept for each thread; more are made where shelves have little in common."""
+_STANDINGS = 16
+"""Kept of a ranker for each thread: the newest."""
 _SIGN = 1 << 63
-_thread = local()
 
 
 class Wish(NamedTuple):
     """What one scene asks of the kernel."""
 
-    standing: Longs
+    standing: tuple[Longs, object]
+    """Addresses, and what keeps alive all that they say."""
     numbers: tuple[int, int, int]
     """How many to draw, of how many, and the seed, as the kernel reads it."""
     shares: tuple[float, float]
@@ -55,7 +54,7 @@ def draw_shelves(asked: Sequence[tuple[Scene, int]]) -> list[Shelf | None]:
 
 
 def _drawn(wishes: Sequence[Wish]) -> list[Shelf | None]:
-    standings = {id(wish.standing): wish.standing for wish in wishes}
+    standings = {id(wish.standing): wish.standing[0] for wish in wishes}
     rows = {standing: row for row, standing in enumerate(standings)}
     spans = [
         _spans(lengths)
@@ -127,27 +126,24 @@ def _wish(scene: Scene, seed: int) -> Wish | None:
     )
 
 
-def _standing(scene: Scene, ranker: Compiled) -> Longs:
+def _standing(scene: Scene, ranker: Compiled) -> tuple[Longs, object]:
     """The addresses of what the scene has in common with others of this thread."""
-    limits, assortment = scene.limits, scene.assortment
-    liked = scene.trained.liked
-    shared = (
-        ranker.sum, limits.sellable, limits.factors, assortment.kinds, assortment.keys, liked,
-    )  # fmt: skip
-    kept = _thread.__dict__
-    name = tuple(map(id, shared))
+    limits, assortment, liked = scene.limits, scene.assortment, scene.trained.liked
+    kinds, keys = assortment.kinds, assortment.keys
+    shared = ranker.sum, limits.sellable, limits.factors, kinds, keys, liked
+    kept, name = ranker.own.standings, tuple(map(id, shared))
     found = kept.get(name)
     if found is None:
         if len(kept) >= _STANDINGS:
-            kept.clear()
+            del kept[next(iter(kept))]
         sellable, factors, most = ranker.limits(limits.sellable, limits.factors)
         strips, *terms = ranker.sum
-        arrays = Standing(
-            *strips, *terms, *ranker.scratch, sellable, factors, np.array([most]),
-            np.ascontiguousarray(assortment.kinds.T), assortment.keys, liked, ALIKE,
-        )  # fmt: skip
-        found = kept[name] = addresses_of(arrays), arrays, shared
-    return found[0]
+        given = sellable, factors, np.array([most])
+        goods = np.ascontiguousarray(kinds.T), keys
+        arrays = (*strips, *terms, *ranker.own.scratch, *given, *goods, liked, ALIKE)
+        addresses = addresses_of(Standing._make(arrays))
+        found = kept[name] = addresses, (arrays, shared)
+    return found
 
 
 def in_lists(shelf: Shelf) -> Ranked:
