@@ -75,6 +75,10 @@ class Memory:
         ]
         return np.array(rows, dtype=TRACE)
 
+    def traces_of(self, shoppers: Sequence[str], limit: int) -> Sequence[Traces]:
+        """Those of each."""
+        return [self.traces(shopper, limit) for shopper in shoppers]
+
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that came last, newest first."""
         every = [event for mine in self.events.values() for event in mine]

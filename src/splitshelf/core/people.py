@@ -107,8 +107,20 @@ class People:
         ids = self.ids(shopper)
         if len(ids) == 1:
             return read(shopper, limit)
-        found = np.concatenate([read(one, limit) for one in ids])
-        return found[np.argsort(found["at"], kind="stable")][-limit:]
+        return _joined([read(one, limit) for one in ids], limit)
+
+    def traces_of(
+        self,
+        read: Callable[[Sequence[str], int], Sequence[Traces]],
+        shoppers: Sequence[str],
+        limit: int,
+    ) -> Sequence[Traces]:
+        """The traces of some persons, by one read of all their ids."""
+        if not self._members:
+            return read(shoppers, limit)
+        ids = [self.ids(shopper) for shopper in shoppers]
+        found = iter(read([one for each in ids for one in each], limit))
+        return [_joined([next(found) for _ in each], limit) for each in ids]
 
     def traces_of(
         self, read: Callable[[str, int], Traces], shoppers: Iterable[str], limit: int
@@ -120,3 +132,11 @@ class People:
     def members(self) -> Mapping[str, Member]:
         """Every linked id."""
         return self._members
+
+
+def _joined(parts: Sequence[Traces], limit: int) -> Traces:
+    """The newest acts of several ids, oldest first."""
+    if len(parts) == 1:
+        return parts[0]
+    found = np.concatenate(parts)
+    return found[np.argsort(found["at"], kind="stable")][-limit:]

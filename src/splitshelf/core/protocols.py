@@ -116,6 +116,13 @@ class EventLog(Protocol):
         """What `history` gives, in fixed width: several times as fast, for the ranking."""
         ...
 
+    def traces_of(self, shoppers: Sequence[str], limit: int) -> Sequence[Traces]:
+        """The traces of each of some shoppers, in the order given, all as of one moment.
+
+        One question to the database for all of them, whatever their number.
+        """
+        ...
+
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""
         ...

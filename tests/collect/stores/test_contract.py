@@ -127,6 +127,21 @@ class TestHistory:
         for shopper, limit in (("anna", 3), ("anna", 10), ("Zoë", 1), ("nobody", 5)):
             self.assert_traces_agree(store, limit, shopper)
 
+    @pytest.mark.parametrize("limit", [1, 3, 1000])
+    def test_traces_of_many_are_those_of_each(self, store, reopen, limit):
+        """In the order asked for, strangers and repeats among them, as of the newest append."""
+        assert list(store.traces_of([], limit)) == []
+        for start in range(0, 120, 20):
+            store.append([view(n, f"s{n * n % 7}") for n in range(start, start + 20)])
+        other = reopen()
+        asked = ["s4", "nobody", "s0", "Zoë", "s4", "s1", "s2"]
+        for number in (200, 100):  # the last one happened before what is known
+            store.append([view(number, "s1"), view(number + 1, "Zoë")])
+            found = other.traces_of(asked, limit)
+            for shopper, traces in zip(asked, found, strict=True):
+                assert traces.tobytes() == store.traces(shopper, limit).tobytes()
+            self.assert_traces_agree(other, limit, "s1")
+
     def assert_traces_agree(self, store, limit, shopper="anna") -> None:
         """What the traces say follows from the events."""
         events, traces = store.history(shopper, limit), store.traces(shopper, limit)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from splitshelf.collect.stores import chains, memory, scanning
 from splitshelf.collect.stores.bodies import encode, encode_all, is_act
+from splitshelf.collect.stores.lookup import ALL, placed
 from splitshelf.collect.stores.opening import open_store
 from splitshelf.collect.stores.traces import read_traces
 from splitshelf.collect.stores.walking import name_hashes, owner_of, walk
@@ -50,7 +51,8 @@ def test_traces_see_what_decoding_sees(events):
     """The columns of each event, whatever its names, context and time are."""
     for shopper in {event.shopper for event in events}:
         own = sorted((e for e in events if e.shopper == shopper), key=lambda event: event.at)
-        found = read_traces(encode_all(events), len(events), shopper.encode())
+        tail = [(e.at, encode(e)) for e in sorted(events, key=lambda event: event.at)]
+        found = read_traces(placed(()), [(shopper, tail)], ALL)[0]
         assert found["at"].tolist() == [microseconds(event.at) for event in own]
         assert found["type"].tolist() == [EVENT_CODES[event.type] for event in own]
         names = [event.session for event in own]

@@ -66,11 +66,15 @@ class EventTables:
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first, at most `limit`."""
-        return newest(self._past(shopper, limit), shopper, limit)
+        return newest(self._past([shopper], limit), limit)
 
     def traces(self, shopper: str, limit: int) -> Traces:
         """The same acts in fixed width."""
-        return newest_traces(self._past(shopper, limit), shopper, limit)
+        return self.traces_of([shopper], limit)[0]
+
+    def traces_of(self, shoppers: Sequence[str], limit: int) -> Sequence[Traces]:
+        """The traces of each of some shoppers, read at one moment."""
+        return newest_traces(self._past(shoppers, limit), limit)
 
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""
@@ -88,10 +92,10 @@ class EventTables:
         """Finish what runs in the background."""
         self._folding.close()
 
-    def _past(self, shopper: str, limit: int) -> Past:
-        """What a shopper did, up to the newest batch of any process."""
+    def _past(self, shoppers: Sequence[str], limit: int) -> Past:
+        """What shoppers did, up to the newest batch of any process."""
         while True:
-            past = self._memory.past(shopper, limit)
+            past = self._memory.past(shoppers, limit)
             seq, epoch = self._database.rows(_NEWEST)[0]
             if epoch == past.epoch and seq <= past.seq:
                 return past

@@ -1,14 +1,15 @@
 """A shopper's newest acts, out of the runs on disk and the tail in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 
 import numpy as np
 
 from splitshelf.collect.stores.bodies import decode, join
-from splitshelf.collect.stores.lookup import ALL, Found, find, placed
+from splitshelf.collect.stores.lookup import ALL, Found, Places, find, placed
 from splitshelf.collect.stores.memory import Past
 from splitshelf.collect.stores.runs import Run
+from splitshelf.collect.stores.tail import Act
 from splitshelf.collect.stores.traces import read_traces
 from splitshelf.collect.stores.walking import owner_of
 from splitshelf.core.arrays import Bools
@@ -19,22 +20,19 @@ from splitshelf.core.traces import Traces
 _AT = attrgetter("at")
 
 
-def newest(past: Past, shopper: str, limit: int) -> list[Event]:
-    """The newest events, oldest first, at most `limit`."""
-    count, bodies = _gathered(past, shopper, limit)
+def newest(past: Past, limit: int) -> list[Event]:
+    """The newest events of the first shopper, oldest first, at most `limit`."""
+    shopper, tail = past.tails[0]
+    count, bodies = _gathered(past.places, shopper, tail, limit)
     own = [event for event in decode(count, bodies) if event.shopper == shopper]
     if len(own) < count and limit < ALL:  # another shopper has the same hash
-        return newest(past, shopper, ALL)[-limit:]
+        return newest(past, ALL)[-limit:]
     return in_time(own)[-limit:]
 
 
-def newest_traces(past: Past, shopper: str, limit: int) -> Traces:
-    """The same events, in fixed width."""
-    count, bodies = _gathered(past, shopper, limit)
-    own = read_traces(bodies, count, shopper.encode())
-    if len(own) < count and limit < ALL:
-        return newest_traces(past, shopper, ALL)[-limit:]
-    return own[-limit:]
+def newest_traces(past: Past, limit: int) -> list[Traces]:
+    """The same of each shopper, in fixed width."""
+    return read_traces(past.places, past.tails, limit)
 
 
 def not_of(run: Run, shopper: str) -> Bools:
@@ -54,11 +52,10 @@ def in_time(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=_AT)
 
 
-def _gathered(past: Past, shopper: str, limit: int) -> Found:
+def _gathered(places: Places, shopper: str, tail: Sequence[Act], limit: int) -> Found:
     """The newest acts of the owners of a hash: at least `limit`, where there are so many."""
-    tail = past.tail
     since = microseconds(tail[0][0]) if tail else ALL
-    count, bodies = find(past.places, shopper.encode(), limit, len(tail), since)
+    count, bodies = find(places, shopper.encode(), limit, len(tail), since)
     if not tail:
         return Found(count, bodies)
     return Found(count + len(tail), join([bodies, *(body for _, body in tail)]))

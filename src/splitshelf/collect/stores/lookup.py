@@ -79,27 +79,57 @@ _bytes = _pointer_to(types.uint8)
 
 @njit(cache=True, nogil=True)
 def _place(owners: Any, owner: Any) -> int:  # noqa: ANN401 (uint64 inside a kernel)
-    """Where an owner stands among others, which rise; or where it would stand."""
+    """Where an owner stands among others, which rise; or where it would stand.
+
+    Hashes are spread evenly, so that a guess comes close; each look at memory costs as much as the
+    rest together.
+    """
     low, high = 0, len(owners)
+    density = high / 2.0**64
+    guess, step = min(int(owner * density), high - 1), 8
+    for _ in range(2 if high else 0):
+        ahead = owner > owners[guess]
+        gap = owner - owners[guess] if ahead else owners[guess] - owner
+        guess += int(gap * density) if ahead else -int(gap * density)
+        guess = min(max(guess, 0), high - 1)
     while low < high:
-        middle = (low + high) // 2
-        if owners[middle] < owner:
-            low = middle + 1
+        if owners[guess] < owner:
+            low = guess + 1
+            guess = low + step - 1 if low + step < high else (low + high) // 2
         else:
-            high = middle
+            high = guess
+            guess = high - step if low + step < high else (low + high) // 2
+        step *= 2
     return low
 
 
 @njit(cache=True, nogil=True)
-def _find(  # noqa: PLR0917 (kernels take no keywords)
-    runs: Longs, name: Buffer, limit: int, known: int, since: int, out: Buffer
-) -> tuple[int, int]:
-    """How many acts there are, and of how many bytes; these are copied where there is room."""
-    owner = hashed(name, 0, len(name))
-    begins = np.empty(len(runs), dtype=np.int64)
-    ends = np.empty(len(runs), dtype=np.int64)
-    found = count = size = 0
-    filled: Any = 0
+def bytes_at(begin: int, end: int) -> Buffer:
+    """What lies between two addresses."""
+    return carray(_bytes(begin), end - begin)
+
+
+@njit(cache=True, nogil=True)
+def words_at(begin: int, count: int) -> Longs:
+    """Some numbers at an address."""
+    return carray(_words(begin), count)
+
+
+@njit(cache=True, nogil=True)
+def pieces(  # noqa: PLR0917 (kernels take no keywords)
+    runs: Longs,
+    owner: Any,  # noqa: ANN401 (uint64 inside a kernel)
+    limit: int,
+    known: int,
+    since: int,
+    out: Longs,
+) -> int:
+    """How many runs hold some of the newest acts of an owner.
+
+    Into `out` go the number of acts of each and three addresses: where their bodies begin and end,
+    and where it is written where each of them lies; the newest run first.
+    """
+    found = count = 0
     for run in runs[::-1]:
         head = carray(_words(run), HEADER)
         shoppers, acts, end = head[1], head[2], run + head[3]
@@ -119,15 +149,27 @@ def _find(  # noqa: PLR0917 (kernels take no keywords)
         if first >= stop:
             continue
         bodies = start + 8 * (2 * shoppers + 2 + 2 * acts)
-        begins[found], ends[found] = bodies + stops[first], bodies + stops[stop]
-        if not bodies <= begins[found] <= ends[found] <= end:  # a disk that forgets
+        out[found, 0] = stop - first
+        out[found, 1], out[found, 2] = bodies + stops[first], bodies + stops[stop]
+        out[found, 3] = start + 8 * (2 * shoppers + 1 + acts + first)
+        if not bodies <= out[found, 1] <= out[found, 2] <= end:  # a disk that forgets
             continue
-        size += ends[found] - begins[found]
         since = min(since, int(times[first]))
         count, found = count + stop - first, found + 1
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _find(  # noqa: PLR0917 (kernels take no keywords)
+    runs: Longs, name: Buffer, limit: int, known: int, since: int, out: Buffer
+) -> tuple[int, int]:
+    """How many acts there are, and of how many bytes; these are copied where there is room."""
+    where = np.empty((len(runs), 4), dtype=np.int64)
+    found = pieces(runs, hashed(name, 0, len(name)), limit, known, since, where)
+    count, size = where[:found, 0].sum(), (where[:found, 2] - where[:found, 1]).sum()
+    filled: Any = 0
     if size <= len(out):
-        for piece in range(found - 1, -1, -1):
-            length = ends[piece] - begins[piece]
-            out[filled : filled + length] = carray(_bytes(begins[piece]), length)
-            filled += length
+        for _, begin, end, _ in where[:found][::-1]:
+            out[filled : filled + end - begin] = bytes_at(begin, end)
+            filled += end - begin
     return count, size

@@ -37,15 +37,15 @@ class State(NamedTuple):
 
 
 class Past(NamedTuple):
-    """What is remembered of one shopper, and how far that reaches."""
+    """What is remembered of some shoppers, and how far that reaches."""
 
     seq: int
     """The newest batch in it."""
     epoch: int
     places: Places
     """Of the runs."""
-    tail: Sequence[Act]
-    """The newest acts that came after the runs, by time."""
+    tails: Sequence[tuple[str, Sequence[Act]]]
+    """Each shopper, and the newest acts that came after the runs, by time."""
 
 
 @dataclass(slots=True)
@@ -74,11 +74,12 @@ class Memory:
         self._version: int | None = None
         """Of the database when a writer was last in step with it."""
 
-    def past(self, shopper: str, limit: int) -> Past:
-        """What is remembered of a shopper: enough for the newest acts, `limit` of them."""
+    def past(self, shoppers: Sequence[str], limit: int) -> Past:
+        """What is remembered of shoppers: enough for the newest acts, `limit` of each."""
         with self._lock:
             tail = self._tail
-            return Past(tail.seq, tail.epoch, self._places, tail.newest(shopper, limit))
+            tails = [(shopper, tail.newest(shopper, limit)) for shopper in shoppers]
+            return Past(tail.seq, tail.epoch, self._places, tails)
 
     @property
     def pending(self) -> int:

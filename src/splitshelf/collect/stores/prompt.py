@@ -90,6 +90,10 @@ class PromptStore:
         """The same acts in fixed width."""
         return self._sentry.ask(lambda: self._store.traces(shopper, limit))
 
+    def traces_of(self, shoppers: Sequence[str], limit: int) -> Sequence[Traces]:
+        """The traces of each of some shoppers."""
+        return self._sentry.ask(lambda: self._store.traces_of(shoppers, limit))
+
     def catalogue_version(self) -> int:
         """A number that grows with every change of the catalogue."""
         return self._sentry.ask(self._store.catalogue_version)

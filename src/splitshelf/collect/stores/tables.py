@@ -58,6 +58,10 @@ class TableStore:
         """The same acts in fixed width."""
         return self._events.traces(shopper, limit)
 
+    def traces_of(self, shoppers: Sequence[str], limit: int) -> Sequence[Traces]:
+        """The traces of each of some shoppers, in the order given."""
+        return self._events.traces_of(shoppers, limit)
+
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""
         return self._scans.scan(since, until)
