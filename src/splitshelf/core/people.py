@@ -122,12 +122,6 @@ class People:
         found = iter(read([one for each in ids for one in each], limit))
         return [_joined([next(found) for _ in each], limit) for each in ids]
 
-    def traces_of(
-        self, read: Callable[[str, int], Traces], shoppers: Iterable[str], limit: int
-    ) -> list[Traces]:
-        """The same of several shoppers, in their order."""
-        return [self.traces(read, shopper, limit) for shopper in shoppers]
-
     @property
     def members(self) -> Mapping[str, Member]:
         """Every linked id."""

@@ -197,7 +197,7 @@ class Recommender:
         shoppers = [request.shopper for request in requests]
 
         def read(store: Store) -> tuple[int, Sequence[Traces]]:
-            return store.catalogue_version(), people.traces_of(store.traces, shoppers, limit)
+            return store.catalogue_version(), people.traces_of(store.traces_of, shoppers, limit)
 
         try:
             version, pasts = together(self._store, read)
