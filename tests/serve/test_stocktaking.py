@@ -14,8 +14,9 @@ from splitshelf.core.protocols import Store
 from splitshelf.serve import freshness
 from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.freshness import Assortment, Freshness
+from splitshelf.serve.notes import written_down
 from splitshelf.serve.rule import Mask, Where
-from splitshelf.serve.stocktaking import FOLDER, Bodies, written_down
+from splitshelf.serve.stocktaking import FOLDER, Bodies
 
 KNOWN = [f"p{number}" for number in range(6)]
 
@@ -70,8 +71,8 @@ def started(store, tmp_path: Path, known=KNOWN) -> Assortment:
 
 def same(one: Assortment, other: Assortment) -> bool:
     """Whether two assortments say the same of every product, codes of kinds apart."""
-    assert one.ids == other.ids
-    assert one.codes == other.codes
+    assert list(one.ids) == list(other.ids)
+    assert [one.codes[name] for name in one.ids] == [other.codes[name] for name in other.ids]
     listed = [code for code in range(len(one.ids)) if one.products[code] is not None]
     for mine, theirs in zip(one.kinds[:, listed], other.kinds[:, listed], strict=True):
         pairs = set(zip(mine.tolist(), theirs.tolist(), strict=True))

@@ -15,8 +15,8 @@ from splitshelf.core.settings import Settings
 from splitshelf.learn.artefacts.reading import load
 from splitshelf.serve.benchmark.shop import CONFIG
 from splitshelf.serve.benchmark.start import Start, make_start, size_of, timed
+from splitshelf.serve.notes import written_down
 from splitshelf.serve.recommender import Recommender
-from splitshelf.serve.stocktaking import written_down
 
 _SMALL = 200
 """Products of the shop that is started before, so that kernels are compiled and loaded."""

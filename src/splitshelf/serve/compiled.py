@@ -4,8 +4,9 @@ Popularity, neighbours, content and their additive blend are linear in the event
 adds up their tables. Whatever else a model is, it is asked through its own methods.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import local
 
 import numpy as np
@@ -23,22 +24,11 @@ from splitshelf.learn.neighbours import NeighbourModel
 from splitshelf.learn.static import StaticModel
 from splitshelf.serve.citing import cite, rarest
 from splitshelf.serve.explanation import Cause
-from splitshelf.serve.kernels import STEPS, UNTOUCHED, Scratch, Sum, fade, pool_of, scores_of
+from splitshelf.serve.kernels import STEPS, Scratch, Sum, fade, pool_of, scores_of
 from splitshelf.serve.placement import Query
 from splitshelf.serve.rankers import Plain, Ranker
-from splitshelf.serve.strips import strips_of
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """One neighbour table of a sum."""
-
-    model: NeighbourModel
-    weight: float
-    content: Content | None = None
-    """Where the neighbours are those of attributes."""
-    around: ContextModel | None = None
-    """Where the rows are those of moments, which stand behind one empty row a product."""
+from splitshelf.serve.strips import Strips
+from splitshelf.serve.tables import Rows, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +51,34 @@ _FRESH = np.zeros(_NAMES, dtype=np.int32)
 
 def ranker_of(model: Model) -> Ranker:
     """The fastest way to ask a model."""
-    try:
-        return Compiled(list(terms_of(model, 1.0)))
-    except NotLinear:
-        return Plain(model)
+    return rankers_of([model])[model.name]
+
+
+def rankers_of(models: Iterable[Model], folder: Path | None = None) -> dict[str, Ranker]:
+    """The fastest way to ask each model, by name; those that are sums share their tables.
+
+    `folder` is that of the artefact that they are all of.
+    """
+    rankers: dict[str, Ranker] = {}
+    sums: dict[str, list[Term]] = {}
+    for model in models:
+        try:
+            sums[model.name] = list(terms_of(model, 1.0))
+        except NotLinear:
+            rankers[model.name] = Plain(model)
+    terms = [term for found in sums.values() for term in found]
+    if terms:
+        rows, n = [term for term in terms if isinstance(term, Rows)], max(map(_width, terms))
+        tables, orders = Tables(rows, n, folder), Orders()
+        rankers |= {name: Compiled(found, tables, orders) for name, found in sums.items()}
+    return rankers
+
+
+def favourites_of(ranker: Ranker | None) -> Ints | None:
+    """The products by the score that all share, largest first; None where nobody sorted them."""
+    if not isinstance(ranker, Compiled) or not len(ranker.sum.favourites):
+        return None
+    return ranker.sum.favourites
 
 
 class NotLinear(Exception):  # noqa: N818 (a finding, not a failure)
@@ -91,14 +105,26 @@ def terms_of(model: Model, weight: float) -> Iterator[Term]:
 class Compiled:
     """A sum of linear models; equal to the plain path, which the tests hold it to."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
-        self._rows = [term for term in terms if isinstance(term, Rows)]
+    def __init__(self, terms: Sequence[Term], tables: Tables, orders: "Orders") -> None:
+        """`tables` hold those of the terms, and maybe more."""
+        rows = {tables.place(term): term for term in terms if isinstance(term, Rows)}
+        self._rows = rows
         self._static = [term for term in terms if isinstance(term, Static)]
-        self._n = max(_width(term) for term in terms)
-        self.sum = _sum(self._rows, self._static, self._n)
-        self.own = Own(self.sum, self._n)
+        self._n = tables.n
+        self.sum = _sum(terms, tables, orders)
+        tables.follow(self._draw_near)
+        self._tables = tables
+        self.own = Own()
         self._most = _NO_FACTORS, 1.0
-        self._around = next((term.around for term in self._rows if term.around), None)
+        self._around = next((term.around for term in rows.values() if term.around), None)
+
+    @property
+    def scratch(self) -> Scratch:
+        """What the thread that asks may write on."""
+        return self._tables.own.scratch
+
+    def _draw_near(self, strips: Strips) -> None:
+        self.sum = self.sum._replace(strips=strips)
 
     def pool(  # noqa: PLR0917 (what a pool depends on)
         self,
@@ -116,7 +142,7 @@ class Compiled:
                 self.events(query, context),
                 self.limits(sellable, factors),
                 blocked[blocked < self._n],
-                self.own.scratch,
+                self.scratch,
                 size,
             )
         )
@@ -133,7 +159,7 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        return scores_of(self.sum, self.events(query, context), codes, self.own.scratch.sums)
+        return scores_of(self.sum, self.events(query, context), codes, self.scratch.sums)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]
@@ -206,15 +232,32 @@ def _width(term: Term) -> int:
 class Own(local):
     """What each thread has for itself."""
 
-    def __init__(self, model: Sum, n: int) -> None:
-        longest = int(np.diff(model.strips.starts).max(initial=0))
-        none, room = np.full(n, UNTOUCHED), np.empty(n + 1, dtype=np.int32)
-        self.scratch = Scratch(none, room, np.empty(longest))
+    def __init__(self) -> None:
         self.standings: dict[tuple[int, ...], tuple[Longs, object]] = {}
         """See `express.drawing`; by what they are made of."""
 
 
-def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:
+class Orders:
+    """The products by a score that all share, largest first; sorted once for models in common."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Ints] = {}
+
+    def of(self, terms: Sequence[Static], shared: Floats) -> Ints:
+        """The order of the scores that some terms come to, int32."""
+        if not terms:
+            return np.empty(0, dtype=np.int32)
+        alone = id(terms[0].model) if len(terms) == 1 and terms[0].weight > 0.0 else 0
+        found = self._known.get(alone) if alone else None
+        if found is None:
+            found = np.argsort(-shared, kind="stable").astype(np.int32)
+            self._known[alone] = found
+        return found
+
+
+def _sum(terms: Sequence[Term], tables: Tables, orders: Orders) -> Sum:
+    n = tables.n
+    static = [term for term in terms if isinstance(term, Static)]
     statics = np.zeros((len(static), n))
     crowds = np.zeros((len(static), n), dtype=np.int32)
     for row, term in enumerate(static):
@@ -222,15 +265,20 @@ def _sum(rows: Sequence[Rows], static: Sequence[Static], n: int) -> Sum:
         statics[row, :size] = term.weight * term.model.scores
         crowds[row, :size] = term.model.supporters
     shared = statics.sum(axis=0)
-    terms = np.array([[row.model.decay for row in rows], [row.weight for row in rows]])
-    fades = [[fade(terms, t, step) for step in range(STEPS)] for t in range(len(rows))]
+    count = len(tables.rows)
+    worth = np.zeros((2, count))
+    worth[0] = [one.model.decay for one in tables.rows]
+    for term in terms:
+        if isinstance(term, Rows):
+            worth[1, tables.place(term)] += term.weight
+    fades = [[fade(worth, t, step) for step in range(STEPS)] for t in range(count)]
     return Sum(
-        strips=strips_of([row.model.neighbours for row in rows], terms[0], n),
+        strips=tables.strips,
         acts=ACTS,
-        terms=terms,
-        fades=np.array(fades).reshape(len(rows), STEPS),
+        terms=worth,
+        fades=np.array(fades).reshape(count, STEPS),
         statics=statics,
         crowds=crowds,
         shared=shared,
-        favourites=np.argsort(-shared, kind="stable").astype(np.int32),
+        favourites=orders.of(static, shared),
     )

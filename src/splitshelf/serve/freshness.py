@@ -8,7 +8,7 @@ answer of any process.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,9 +20,10 @@ from splitshelf.core.errors import Unavailable
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Catalogue, Documents
 from splitshelf.learn.ids import Ids
-from splitshelf.serve import stocktaking
+from splitshelf.serve import notes, stocktaking
 from splitshelf.serve.exploration import Keys, key_of
 from splitshelf.serve.names import Names, longer, names_of
+from splitshelf.serve.roster import Codes, Roster
 from splitshelf.serve.stocktaking import About, Bodies, StockTake
 
 _JOURNAL = 100_000
@@ -77,15 +78,15 @@ class Assortment:
         """`known` are the products of the artefact; `taken` is what an earlier start wrote down."""
         self.fallback = fallback
         self.known = len(known)
-        self.ids: list[str] = list(known) if taken is None else taken.ids
-        self.codes: dict[str, int] = dict(zip(self.ids, range(len(self.ids)), strict=True))
+        self.ids = Roster(known if taken is None else taken.ids)
+        self.codes = Codes(self.ids)
         self.popularity = np.full(len(self.ids), self.known, dtype=np.int32)
         self.journal = []
         self._later: dict[str, int] = {}
         """The codes of the names of kinds that were not written down."""
         self._groups: dict[int, set[int]] = {}
         """By the code of a group: the variants that changed since the start."""
-        columns = _blank(self.ids) if taken is None else taken.columns
+        columns = _blank(known) if taken is None else taken.columns
         self.sellable, self.kinds = columns["sellable"], columns["kinds"]
         self.keys, self.published = columns["keys"], columns["published"]
         self.names = Names(columns["slots"], columns["hashes"])
@@ -174,8 +175,7 @@ class Assortment:
         self.published = np.concatenate((self.published, never))
         self.names = longer(self.names, ids)
         for product in ids:
-            self.ids.append(product)
-            self.codes[product] = len(self.ids) - 1
+            self.codes[product] = self.ids.append(product)
 
 
 def _blank(ids: Sequence[str]) -> Mapping[str, NDArray[Any]]:
@@ -256,7 +256,7 @@ class Freshness:
             columns, names = assortment.columns(), Ids.of(assortment.kind_names())
             products = [assortment.products[code] for code in range(len(assortment.ids))]
             what = (folder, about, list(assortment.ids), columns, names, products)
-            Thread(target=stocktaking.write, args=what, name=stocktaking.THREAD).start()
+            notes.beside(stocktaking.write, *what)
 
 
 def _fitting(store: Shelved, folder: Path, known: int) -> StockTake | None:

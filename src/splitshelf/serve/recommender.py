@@ -27,7 +27,7 @@ from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.budget import budgets
 from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
-from splitshelf.serve.compiled import ranker_of
+from splitshelf.serve.compiled import favourites_of, ranker_of, rankers_of
 from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.express.drawing import draw_shelf, in_lists
 from splitshelf.serve.express.writing import Draft, Writer
@@ -345,11 +345,11 @@ class Recommender:
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         context = Context(at=self._clock())
         with ThreadPoolExecutor() as threads:  # to sort and copy leaves the interpreter alone
-            order = threads.submit(popular_of, artefact, context)
-            made = threads.map(ranker_of, models.values())
+            made = threads.submit(rankers_of, artefact.models.values(), artefact.folder)
+            again = threads.submit(ranker_of, models[RETURNING])
             freshness = Freshness(self._store, artefact.products, fallback, artefact.folder)
-            rankers = dict(zip((model.name for model in models.values()), made, strict=True))
-            popular = order.result()
+            rankers = {**made.result(), RETURNING: again.result()}
+            popular = popular_of(artefact, context, favourites_of(rankers.get("popular")))
         trained = Trained(artefact, models, rankers, popular)
         assortment = freshness.assortment
         for ranker in rankers.values():

@@ -6,6 +6,7 @@ from itertools import count
 import numpy as np
 
 from splitshelf.core.activity import Activity
+from splitshelf.core.arrays import Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Candidates
 from splitshelf.core.requests import ShelfRequest
@@ -25,13 +26,17 @@ BOTH = "+"
 NOBODY = Activity.of(np.empty(0, np.int32))
 
 
-def popular_of(bundle: Bundle, context: Context) -> Candidates:
-    """Every known product, most popular first; what fills shelves that would come back short."""
+def popular_of(bundle: Bundle, context: Context, order: Ints | None = None) -> Candidates:
+    """Every known product, most popular first; what fills shelves that would come back short.
+
+    `order` is that of their popularity, where somebody sorted them before.
+    """
     model = bundle.models.get("popular")
     if model is None:
         return Candidates(np.empty(0, np.int32), np.empty(0, np.float64))
     scores = model.score_all(NOBODY, context)
-    order = np.argsort(-scores, kind="stable").astype(np.int32)
+    if order is None:
+        order = np.argsort(-scores, kind="stable").astype(np.int32)
     return Candidates(order, scores[order])
 
 

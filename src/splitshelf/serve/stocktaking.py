@@ -5,10 +5,6 @@ next one maps that and reads from the store only what changed since. Bodies of p
 when they are first asked for. See decision 0305.
 """
 
-import logging
-import os
-import shutil
-import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,16 +18,15 @@ from splitshelf.core.arrays import Longs
 from splitshelf.core.products import Product
 from splitshelf.core.protocols import Documents
 from splitshelf.learn.ids import Ids
+from splitshelf.serve import notes
 
 FOLDER = "assortment"
-_ABOUT, _IDS, _BODIES = "about.json", "ids.txt", "bodies"
+_ABOUT, _BODIES = "about.json", "bodies"
+_PACKED = tuple(Ids.of(()).arrays())
 _STAMP = "stock-take"
 _FORM = 2
 """Of the files; another one is not read."""
 _BLOCK = 10_000
-THREAD = "stock-take"
-"""The name of the threads that write."""
-_log = logging.getLogger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Product).decode
 
@@ -54,7 +49,7 @@ class StockTake(NamedTuple):
     """An assortment, written down; the arrays are mapped."""
 
     about: About
-    ids: list[str]
+    ids: Ids
     """Of all products; those of the artefact come first."""
     columns: Mapping[str, NDArray[Any]]
     """The columns of an assortment by name."""
@@ -98,10 +93,12 @@ def read(folder: Path, kinds: Sequence[str], known: int) -> StockTake | None:
         about = msgspec.json.decode((folder / _ABOUT).read_bytes(), type=About)
         if (about.form, about.kinds, about.known) != (_FORM, tuple(kinds), known):
             return None
-        arrays = {path.stem: _mapped(path) for path in folder.glob("*.npy")}
-        names = Ids.restore({name: arrays.pop(f"names-{name}") for name in Ids.of(()).arrays()})
+        arrays = {path.stem: notes.mapped(path) for path in folder.glob("*.npy")}
+        names, ids = (
+            Ids.restore({name: arrays.pop(f"{prefix}-{name}") for name in _PACKED})
+            for prefix in ("names", "ids")
+        )
         bodies = Bodies(arrays.pop(_BODIES), arrays.pop("offsets"))
-        ids = (folder / _IDS).read_text(encoding="utf-8").split("\n")
         return StockTake(about, ids, arrays, names, bodies)
     except (OSError, ValueError, KeyError, msgspec.DecodeError):
         return None
@@ -119,30 +116,14 @@ def write(  # noqa: PLR0917 (what is written, part by part)
 
     `products` has one entry an id, as the rows of `columns`.
     """
-    aside = folder / f".{FOLDER}.{os.getpid()}"
-    try:
-        for old in folder.glob(f".{FOLDER}.*"):
-            shutil.rmtree(old, ignore_errors=True)
-        aside.mkdir()
+    with notes.replaced(folder, FOLDER) as aside:
         offsets, text = _packed(products)
         kept = {**columns, _BODIES: text, "offsets": offsets}
-        kept |= {f"names-{name}": array for name, array in names.arrays().items()}
+        for prefix, packed in (("names", names), ("ids", Ids.of(ids))):
+            kept |= {f"{prefix}-{name}": array for name, array in packed.arrays().items()}
         for name, array in kept.items():
             np.save(aside / f"{name}.npy", array, allow_pickle=False)
-        (aside / _IDS).write_text("\n".join(ids), encoding="utf-8")  # ids hold no line breaks
         (aside / _ABOUT).write_bytes(msgspec.json.encode(about))
-        shutil.rmtree(folder / FOLDER, ignore_errors=True)
-        aside.rename(folder / FOLDER)
-    except OSError as error:
-        _log.info("The assortment was not written down beside the artefact: %s.", error.strerror)
-        shutil.rmtree(aside, ignore_errors=True)
-
-
-def written_down() -> None:
-    """Return once everything is written down that this process has begun to."""
-    for thread in threading.enumerate():
-        if thread.name == THREAD:
-            thread.join()
 
 
 def _packed(products: Sequence[Product | None]) -> tuple[Longs, NDArray[np.uint8]]:
@@ -155,8 +136,3 @@ def _packed(products: Sequence[Product | None]) -> tuple[Longs, NDArray[np.uint8
         sizes[first + 1 : first + 1 + len(block)] = [len(body) for body in bodies]
         blocks.append(b"".join(bodies))
     return np.cumsum(sizes), np.frombuffer(b"".join(blocks), dtype=np.uint8)
-
-
-def _mapped(path: Path) -> NDArray[Any]:
-    # "c" as for artefacts: what a start changes stays in its own memory
-    return np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))

@@ -58,13 +58,22 @@ def strips_of(tables: Sequence[Neighbours], decays: Sequence[float], n: int) -> 
     ]
     addresses = addresses_of(flat).reshape(len(tables), 8)
     seen = np.zeros(n, dtype=np.int64)
-    starts = _measured(addresses, order, counted, sources, seen)
+    if len(tables) == 1:
+        starts = _measured_one(np.diff(tables[0].offsets), counted=bool(counted[0]))
+    else:
+        starts = _measured(addresses, order, counted, sources, seen)
     cells = np.zeros(starts[-1], dtype=np.int32)
     strips = Strips(starts, cells, cells.view(np.float32), counted)
     seen[:] = 0
     _fill(addresses, order, strips, seen)
     del flat  # whose addresses were read until here
     return strips
+
+
+def _measured_one(sizes: Longs, *, counted: bool) -> Longs:
+    """Where each strip begins where there is one table, whose rows have these sizes."""
+    cells = np.where(sizes > 0, 2 + (3 if counted else 2) * sizes, 0)
+    return np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(cells)))
 
 
 @njit(cache=True, nogil=True)

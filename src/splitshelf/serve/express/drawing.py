@@ -140,7 +140,7 @@ def _standing(scene: Scene, ranker: Compiled) -> tuple[Longs, object]:
         strips, *terms = ranker.sum
         given = sellable, factors, np.array([most])
         goods = np.ascontiguousarray(kinds.T), keys
-        arrays = (*strips, *terms, *ranker.own.scratch, *given, *goods, liked, ALIKE)
+        arrays = (*strips, *terms, *ranker.scratch, *given, *goods, liked, ALIKE)
         addresses = addresses_of(Standing._make(arrays))
         found = kept[name] = addresses, (arrays, shared)
     return found
