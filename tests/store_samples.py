@@ -18,7 +18,7 @@ def at(seconds: float) -> datetime:
 def view(number: int, shopper: str = "anna", product: str | None = None, **fields) -> Event:
     """Event e<number>, `number` seconds after noon; a view of p<number> unless said otherwise."""
     usual = {"id": f"e{number}", "type": EventType.VIEW, "product": product or f"p{number}"}
-    return Event(**{**usual, **fields}, at=at(number), shopper=shopper)
+    return Event(**{"at": at(number), **usual, **fields}, shopper=shopper)
 
 
 def purchase() -> Event:

@@ -1,26 +1,23 @@
 """Many short names in two flat arrays, with a hash table: a million open at once, unread."""
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from splitshelf.core.arrays import Ints, Longs
+from splitshelf.core.arrays import Ints
+from splitshelf.core.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ids(Sequence[str]):
+class Ids(Texts):
     """Names by index and, by `find`, indexes by name; the arrays may be memory-mapped."""
 
-    text: NDArray[np.uint8]
-    """uint8 [bytes]: all names in UTF-8, one after the other."""
-    offsets: Longs
-    """int64 [n + 1]: name i is text[offsets[i]:offsets[i + 1]]."""
     slots: Ints
     """int32 [a power of two >= 2 n]: open addressing by CRC-32; -1 is free."""
 
@@ -31,12 +28,11 @@ class Ids(Sequence[str]):
         >>> list(Ids.of(["mug", "tea"])), Ids.of(["mug", "tea"]).find("tea")
         (['mug', 'tea'], 1)
         """
-        encoded = [name.encode() for name in names]
-        sizes = np.fromiter(map(len, encoded), dtype=np.int64, count=len(encoded))
-        hashes = np.fromiter(map(zlib.crc32, encoded), dtype=np.uint32, count=len(encoded))
-        offsets = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        text = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        return cls(text, offsets, _table(hashes))
+        packed = names if isinstance(names, Texts) else Texts.packed(names)
+        text, bounds = packed.text.tobytes(), packed.offsets.tolist()
+        hashes = (zlib.crc32(text[start:stop]) for start, stop in pairwise(bounds))
+        table = _table(np.fromiter(hashes, dtype=np.uint32, count=len(packed)))
+        return cls(packed.text, packed.offsets, table)
 
     @classmethod
     def restore(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
@@ -53,35 +49,10 @@ class Ids(Sequence[str]):
         mask = len(self.slots) - 1
         slot = zlib.crc32(wanted) & mask
         while (index := int(self.slots[slot])) >= 0:
-            if self._bytes(index) == wanted:
+            if self.bytes_of(index) == wanted:
                 return index
             slot = (slot + 1) & mask
         return -1
-
-    def _bytes(self, index: int) -> bytes:
-        return self.text[self.offsets[index] : self.offsets[index + 1]].tobytes()
-
-    def __iter__(self) -> Iterator[str]:
-        """All names, several times as fast as one by one."""
-        text = self.text.tobytes()
-        if text.isascii():  # a letter is a byte, so the text is decoded once
-            letters = text.decode("ascii")
-            return (letters[start:stop] for start, stop in pairwise(self.offsets.tolist()))
-        return (text[start:stop].decode() for start, stop in pairwise(self.offsets.tolist()))
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    @overload
-    def __getitem__(self, index: int) -> str: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[str]: ...
-    def __getitem__(self, index: int | slice) -> str | list[str]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(index)
-        return self._bytes(index % len(self)).decode()
 
 
 def _table(hashes: NDArray[np.uint32]) -> Ints:

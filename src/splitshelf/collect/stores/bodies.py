@@ -43,7 +43,7 @@ class _Act(msgspec.Struct):
 NOTHING_SAID = msgspec.Raw(b"")
 
 
-class Line(msgspec.Struct):
+class Line(msgspec.Struct, gc=False):
     """What a column is made of, as it was accepted once."""
 
     at: datetime

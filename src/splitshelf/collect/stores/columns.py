@@ -1,27 +1,24 @@
-"""Events as columns: names are numbered as they come, and sorted only when they are handed out.
+"""Events as columns: a stretch of the log decoded and numbered, and the whole log handed out."""
 
-A dictionary knows the names of one column by their 64-bit hashes, so that numbering a stretch of
-the log compares numbers; a name itself is touched once when it is new, and once when it is sorted.
-"""
-
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from splitshelf.collect.stores.bodies import Line, lines
+from splitshelf.collect.stores.bodies import NOTHING_SAID, Line, lines
+from splitshelf.collect.stores.dictionaries import KINDS, NAMED, Dictionaries, Names
 from splitshelf.collect.stores.known_ids import hash_ids
-from splitshelf.core.arrays import Bools, Ints
+from splitshelf.collect.stores.packing import Array, Pack
+from splitshelf.core.arrays import Ints, Longs
 from splitshelf.core.circumstances import told
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import EVENT_CODES
 from splitshelf.core.machines import MARKED, says_so
+from splitshelf.core.texts import Texts
 
 _NAN = float("nan")
 ROW: Final = np.dtype(
@@ -50,109 +47,86 @@ UNSAID: Final[Mapping[str, float]] = {
     "context": -1,
 }
 """What stands in a column where an event said nothing."""
-NAMED: Final = ("shopper", "product", "exposure", "context")
-"""Columns whose names are handed out, sorted."""
-NUMBERED: Final = ("session", "order")
-"""Columns where only the number matters."""
-KINDS: Final = (*NAMED, *NUMBERED)
 _CODES: Final = {str(kind): code for kind, code in EVENT_CODES.items()}
 
 _NAME_OF: Final[Mapping[str, Callable[[Line], str | None]]] = {
     **{kind: attrgetter(kind) for kind in KINDS},
-    "context": lambda line: _circumstances(bytes(line.context)),
+    "context": lambda line: (
+        None if line.context is NOTHING_SAID else _circumstances(bytes(line.context))
+    ),
 }
 
-Columns: TypeAlias = dict[str, NDArray[Any]]
+Columns: TypeAlias = dict[str, Array]
 """By the field names of ROW, each of the same length; a code of -1 stands for no name."""
-
-
-class Names(NamedTuple):
-    """Some names of one column, in the order of their codes."""
-
-    hashes: NDArray[np.uint64]
-    """uint64 [names]: XXH3 of each."""
-    texts: NDArray[np.object_]
-    """str [names]; empty for a column that is only numbered."""
-
-
-NO_NAMES: Final = Names(np.empty(0, dtype=np.uint64), np.empty(0, dtype=np.object_))
-
-
-class Dictionary:
-    """Every name of one column that has a code: 0, 1, ... as they came."""
-
-    def __init__(self, known: Names = NO_NAMES, order: Ints | None = None) -> None:
-        self.known = known
-        self.order = np.empty(0, dtype=np.int32) if order is None else order
-        """The first so many codes in the order of their names, where somebody sorted them."""
-
-    def intern(self, names: Names) -> tuple[Ints, Names]:
-        """The codes of some names, and those among them that are new; these are known from now."""
-        if not len(names.hashes):
-            return np.empty(0, dtype=np.int32), NO_NAMES
-        hashes = self.known.hashes
-        order = np.argsort(hashes)
-        places = np.searchsorted(hashes, names.hashes, sorter=order)
-        codes = np.full(len(names.hashes), -1, dtype=np.int32)
-        inside = np.flatnonzero(places < len(hashes))
-        nearest = order[places[inside]]
-        same = hashes[nearest] == names.hashes[inside]
-        codes[inside[same]] = nearest[same]
-        new = np.flatnonzero(codes < 0)
-        codes[new] = np.arange(len(hashes), len(hashes) + len(new), dtype=np.int32)
-        added = Names(names.hashes[new], names.texts[new] if len(names.texts) else names.texts)
-        self.known = Names(
-            np.concatenate([hashes, added.hashes]),
-            np.concatenate([self.known.texts, added.texts]),
-        )
-        return codes, added
-
-    def sorted(self, used: Bools) -> Ints:
-        """The codes that are used, in the order of their names."""
-        before = self.order[used[self.order]]
-        after = (np.flatnonzero(used[len(self.order) :]) + len(self.order)).tolist()
-        texts = self.known.texts
-        after.sort(key=texts.__getitem__)
-        if not len(before) or not after:
-            return before if len(before) else np.array(after, dtype=np.int32)
-        listed = texts[before].tolist()
-        places = [bisect_left(listed, texts[code]) for code in after]
-        return np.insert(before, places, after)
-
-
-Dictionaries: TypeAlias = Mapping[str, Dictionary]
-"""By the names in KINDS."""
-
-
-def no_names() -> Dictionaries:
-    """Dictionaries that know nothing yet."""
-    return {kind: Dictionary() for kind in KINDS}
 
 
 def interned(
     batches: Iterable[tuple[int, bytes]], known: Dictionaries
 ) -> tuple[Columns, Mapping[str, Names]]:
-    """The columns of batches (how many events, their joined bodies), and the names new in them."""
+    """The columns of batches (how many events, their joined bodies), and the names new in them.
+
+    The rows are oldest first, those of one moment as they came.
+    """
     columns, names = _coded(list(batches))
     new = {}
     for kind in KINDS:
         codes, new[kind] = known[kind].intern(names[kind])
         columns[kind] = _looked_up(codes, columns[kind])
-    return columns, new
+    return _in_time(columns), new
 
 
-def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: int) -> EventColumns:
-    """The events of all parts with low <= at < high, oldest first; ties keep their order."""
-    filled = [part for part in parts if len(part["at"])] or parts[:1]
-    columns = {name: _together(filled, name) for name in ROW.names or ()}
+class Joint:
+    """Columns that are filled part by part, by any thread, with places of names for their codes."""
+
+    def __init__(self, length: int, known: Dictionaries) -> None:
+        self._columns = {name: np.empty(length, dtype=ROW[name]) for name in ROW.names or ()}
+        self._places = {kind: np.append(known[kind].ranked()[1], np.int32(-1)) for kind in NAMED}
+        self._alike: dict[str, list[tuple[slice, Array]]] = {name: [] for name in self._columns}
+        self._length = length
+
+    def put(self, start: int, part: Pack) -> None:
+        """Fill the rows from `start` on."""
+        for name, one in part.items():
+            rows = slice(start, start + one.count)
+            places = self._places.get(name)
+            if one.stored is None:  # a column that says the same throughout needs no room
+                value = np.array(one.least, dtype=one.kind)
+                self._alike[name].append((rows, value if places is None else places[value]))
+            elif places is None:
+                one.into(self._columns[name][rows])
+            else:
+                self._columns[name][rows] = places[one.whole()]
+
+    def columns(self) -> Columns:
+        """All columns; one value for all rows where every part says the same."""
+        return {name: self._column(name, alike) for name, alike in self._alike.items()}
+
+    def _column(self, name: str, alike: Sequence[tuple[slice, Array]]) -> Array:
+        filled = sum(rows.stop - rows.start for rows, _ in alike)
+        values = {value.tobytes(): value for rows, value in alike if rows.stop > rows.start}
+        if filled == self._length and len(values) == 1:
+            return np.broadcast_to(*values.values(), self._length)
+        for rows, value in alike:
+            self._columns[name][rows] = value
+        return self._columns[name]
+
+
+def handed_out(
+    columns: Columns, known: Dictionaries, low: int, high: int, *, whole: bool
+) -> EventColumns:
+    """The events with low <= at < high, oldest first; ties keep their order.
+
+    The columns hold places of names; `whole` says that every name of the dictionaries occurs.
+    """
     at = columns["at"]
     if len(at) and (at.min() < low or at.max() >= high):
-        columns = _chosen(columns, (low <= at) & (at < high))
-    if np.any(columns["at"][1:] < columns["at"][:-1]):
-        columns = _chosen(columns, np.argsort(columns["at"], kind="stable"))
+        columns, whole = _chosen(columns, np.flatnonzero((low <= at) & (at < high))), False
+    columns = _in_time(columns)
     names = {}
     for kind in NAMED:
-        names[kind], columns[kind] = _named(columns[kind], known[kind])
+        names[kind] = known[kind].ranked()[0]
+        if not whole:
+            names[kind], columns[kind] = _named(columns[kind], names[kind])
     return EventColumns(
         **columns,
         shoppers=names["shopper"],
@@ -160,6 +134,34 @@ def handed_out(parts: Sequence[Columns], known: Dictionaries, low: int, high: in
         exposures=names["exposure"],
         contexts=names["context"],
     )
+
+
+def _in_time(columns: Columns) -> Columns:
+    """The same rows oldest first; those of one moment keep their order.
+
+    Where parts of a log were joined, few rows are out of order: only the stretches that these are
+    in are sorted, each by itself.
+    """
+    at = columns["at"]
+    if not np.any(at[1:] < at[:-1]):
+        return columns
+    for start, stop in _stretches(at):
+        order = np.argsort(at[start:stop], kind="stable")
+        for column in columns.values():
+            if column.strides != (0,):
+                column[start:stop] = column[start:stop][order]
+    return columns
+
+
+def _stretches(at: Longs) -> list[tuple[int, int]]:
+    """Where rows are out of order, as few as possible; what lies between is in its place."""
+    newest = np.maximum.accumulate(at)
+    late = np.flatnonzero(at < newest)
+    places = np.searchsorted(newest, at[late], side="right")  # where each of them belongs
+    reach = np.minimum.accumulate(places[::-1])[::-1]
+    first = np.flatnonzero(np.append(True, reach[1:] > late[:-1]))
+    last = np.append(first[1:], len(late)) - 1
+    return list(zip(reach[first].tolist(), (late[last] + 1).tolist(), strict=True))
 
 
 def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, Names]]:
@@ -178,14 +180,16 @@ def _coded(batches: Sequence[tuple[int, bytes]]) -> tuple[Columns, Mapping[str, 
         found = list(map(_NAME_OF[kind], rows))
         codes = dict.fromkeys(found)
         codes.pop(None, None)
-        hashes = hash_ids(codes)
-        names[kind] = Names(
-            hashes, np.array(list(codes) if kind in NAMED else [], dtype=np.object_)
-        )
-        places: dict[str | None, int] = {name: code for code, name in enumerate(codes)}
-        places[None] = -1
-        columns[kind] = _column(kind, [places[name] for name in found])
+        names[kind] = Names(hash_ids(codes), list(codes) if kind in NAMED else [])
+        columns[kind] = _numbered(found, codes) if codes else np.full(len(rows), -1, np.int32)
     return columns, names
+
+
+def _numbered(found: Sequence[str | None], names: Iterable[str | None]) -> Ints:
+    """The place of each name that was found among some names, -1 for None."""
+    places = {name: place for place, name in enumerate(names)}
+    places[None] = -1
+    return np.fromiter(map(places.__getitem__, found), dtype=np.int32, count=len(found))
 
 
 @lru_cache(4096)
@@ -198,7 +202,7 @@ def _circumstances(said: bytes) -> str | None:
     return "|".join(filter(None, parts)) or None
 
 
-def _column(name: str, values: Sequence[Any]) -> NDArray[Any]:
+def _column(name: str, values: Sequence[Any]) -> Array:
     return np.array(values, dtype=ROW[name])
 
 
@@ -208,25 +212,24 @@ def _or_nan(value: float | None) -> float:
 
 def _looked_up(table: Ints, codes: Ints) -> Ints:
     """The entry of a table for each code, and -1 for -1."""
-    return np.append(table, np.int32(-1))[codes]
+    table = np.append(table, np.int32(-1))
+    if codes.strides == (0,):
+        return np.broadcast_to(table[codes[:1]], len(codes))
+    return table[codes]
 
 
-def _together(parts: Sequence[Columns], name: str) -> NDArray[Any]:
-    if len(parts) == 1:
-        return parts[0][name]
-    return np.concatenate([np.empty(0, dtype=ROW[name]), *(part[name] for part in parts)])
+def _chosen(columns: Columns, rows: Longs) -> Columns:
+    return {name: _rows(column, rows) for name, column in columns.items()}
 
 
-def _chosen(columns: Columns, rows: NDArray[Any]) -> Columns:
-    return {name: column[rows] for name, column in columns.items()}
+def _rows(column: Array, rows: Longs) -> Array:
+    """The chosen rows of a column; one value for all stays one value."""
+    return np.broadcast_to(column[:1], len(rows)) if column.strides == (0,) else column[rows]
 
 
-def _named(codes: Ints, dictionary: Dictionary) -> tuple[Sequence[str], Ints]:
-    """The names that occur, sorted, and the column with their places instead of the codes."""
-    texts = dictionary.known.texts
+def _named(places: Ints, texts: Texts) -> tuple[Texts, Ints]:
+    """The names that occur, still sorted, and the column with their places among these."""
     used = np.zeros(len(texts) + 1, dtype=np.bool_)  # the last one stands for -1
-    used[codes] = True
-    order = dictionary.sorted(used[:-1])
-    ranks = np.full(len(texts), -1, dtype=np.int32)
-    ranks[order] = np.arange(len(order), dtype=np.int32)
-    return texts[order].tolist(), _looked_up(ranks, codes)
+    used[places] = True
+    left = np.cumsum(used[:-1], dtype=np.int32) - np.int32(1)
+    return texts.chosen(np.flatnonzero(used[:-1])), _looked_up(left, places)

@@ -45,10 +45,10 @@ class Scans:
     def _scan(self, segments: Sequence[Segment], low: int, high: int) -> EventColumns:
         wanted = [one for one in segments if one.first_at < high and one.last_at >= low]
         known = self._segments.names(segments if wanted else [])
-        parts = [self._segments.columns(wanted)] if wanted else []
         seq = segments[-1].last_seq if segments else 0
         rest, _ = interned(self._read(_WINDOW, seq, low, high), known)
-        return handed_out([*parts, rest], known, low, high)
+        columns = self._segments.columns(wanted, rest, known)
+        return handed_out(columns, known, low, high, whole=len(wanted) == len(segments))
 
     def seal(self) -> int:
         """How many segments were sealed: all that are complete and were not yet."""
@@ -64,7 +64,7 @@ class Scans:
             number, seq = number + 1, last
         if known is not None:
             *_, newest = self._segments.sealed(epoch)
-            self._segments.sort(newest, known)
+            self._segments.put_down(newest, known)
         return number - before
 
     def _end(self, seq: int, number: int) -> int | None:

@@ -1,16 +1,20 @@
-"""Sealed parts of the log: Parquet files with interned ids, beside the store.
+"""Sealed parts of the log: files of columns with interned ids, beside the store.
 
 The log stays the truth: a segment can be deleted at any time and is made again. Segment n holds
 the events numbered from n * SEGMENT in the order of arrival, rounded to whole batches, so that
-every process that seals makes the same files.
+every process that seals makes the same files: Parquet with the columns and with the names that are
+new in it, for any program that reads that, and the columns once more as arrays, for this one.
 """
 
 import os
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -18,24 +22,25 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from splitshelf.collect.stores.columns import (
+from splitshelf.collect.stores.columns import UNSAID, Columns, Joint
+from splitshelf.collect.stores.dictionaries import (
     KINDS,
     NAMED,
-    NO_NAMES,
-    ROW,
-    UNSAID,
-    Columns,
     Dictionaries,
-    Dictionary,
     Names,
+    arrays_of,
     no_names,
+    read_from,
 )
+from splitshelf.collect.stores.packing import packed, read_pack, write_pack
 
 SEGMENT: Final = 65_536
 """Events in a segment: what is not sealed is decoded anew by every scan, four microseconds each."""
-_FORM: Final = 3
+_FORM: Final = 4
 """Of the files; those of an earlier form lack something, and are made again from the log."""
-_NAME: Final = re.compile(rf"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)_{_FORM}\.parquet")
+_BESIDE: Final = (".names", ".columns", ".dictionary", ".order")
+"""Files of a segment beside its Parquet; the last is of an earlier form."""
+_NAME: Final = re.compile(rf"(\d+)-(\d+)-(\d+)_(-?\d+)_(-?\d+)_(\d+)_{_FORM}\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Segment:
     """The newest batch in it."""
     first_at: int
     last_at: int
+    events: int
 
 
 class Segments:
@@ -73,32 +79,32 @@ class Segments:
 
     def names(self, segments: Sequence[Segment]) -> Dictionaries:
         """What the codes in some segments stand for; they must begin with the first one."""
-        if not segments:
-            return no_names()
-        files = [_names_of(segment.path) for segment in segments]
-        numbers = _load(files, "kind, hash")
-        named = _load(files, "kind, name", f"kind < {len(NAMED)}")  # only these have texts
-        sorted_by = _order_of(segments[-1].path)
-        order = _load([sorted_by]) if sorted_by.exists() else None
-        known = {}
-        for number, kind in enumerate(KINDS):
-            texts = named["name"][named["kind"] == number] if kind in NAMED else NO_NAMES.texts
-            places = None if order is None else order["code"][order["kind"] == number]
-            known[kind] = Dictionary(
-                Names(numbers["hash"][numbers["kind"] == number], texts), places
-            )
+        known, later = self._dictionary(segments)
+        if later:
+            names = _load([_names_of(segment.path) for segment in later])
+            for number, kind in enumerate(KINDS):
+                rows = names["kind"] == number
+                texts = names["name"][rows].tolist() if kind in NAMED else ()
+                known[kind].intern(Names(names["hash"][rows], texts))
         return known
 
-    def columns(self, segments: Sequence[Segment]) -> Columns:
-        """The columns of some segments, one after the other."""
-        found = _load([segment.path for segment in segments])
-        length = len(found["at"])
-        absent = {
-            name: np.full(length, UNSAID[name], dtype=ROW[name])
-            for name in UNSAID
-            if name not in found
-        }
-        return {name: _plain(name, column) for name, column in (found | absent).items()}
+    def _dictionary(self, segments: Sequence[Segment]) -> tuple[Dictionaries, Sequence[Segment]]:
+        """The newest one put down, and the segments that came after it."""
+        for number in range(len(segments), 0, -1):
+            path = _dictionary_of(segments[number - 1].path)
+            if path.exists():
+                return read_from(read_pack(path)), segments[number:]
+        return no_names(), segments
+
+    def columns(self, segments: Sequence[Segment], rest: Columns, known: Dictionaries) -> Columns:
+        """The columns of some segments and then the rest, with the places of names for codes."""
+        starts = np.cumsum([0, *(segment.events for segment in segments)]).tolist()
+        joint = Joint(starts[-1] + len(rest["at"]), known)
+        joint.put(starts[-1], packed(rest))
+        paths = [_columns_of(segment.path) for segment in segments]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            deque(pool.map(lambda start, path: joint.put(start, read_pack(path)), starts, paths))
+        return joint.columns()
 
     def outlived(self, seq: int) -> None:
         """Remove all where one reaches past the newest batch: the store is an older copy."""
@@ -124,38 +130,39 @@ class Segments:
         self._folder.mkdir(exist_ok=True)
         at = columns["at"]
         first, last = (at.min(), at.max()) if len(at) else (0, 0)
-        path = self._folder / f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}_{_FORM}.parquet"
-        names = [new[kind] for kind in KINDS]
-        texts = [one.texts if len(one.texts) else np.full(len(one.hashes), "") for one in names]
-        table = {
-            "kind": _repeated([len(one.hashes) for one in names]),
-            "hash": np.concatenate([one.hashes for one in names]),
-            "name": np.concatenate([one.astype(np.object_) for one in texts]),
-        }
-        _save(_names_of(path), table)
+        name = f"{epoch:06}-{number:06}-{last_seq}_{first}_{last}_{len(at)}_{_FORM}.parquet"
+        path = self._folder / name
+        _save(_names_of(path), _table_of(new))
+        write_pack(_columns_of(path), columns)
         _save(path, {name: column for name, column in columns.items() if not _unsaid(name, column)})
 
-    def sort(self, segment: Segment, known: Dictionaries) -> None:
-        """Put down the order of all names up to a segment, so that no reader need sort them."""
-        orders = [
-            dictionary.sorted(np.ones(len(dictionary.known.texts), dtype=np.bool_))
-            for dictionary in known.values()
-        ]
-        codes = np.concatenate(orders).astype(np.int32)
-        for path in self._folder.glob("*.order"):
-            path.unlink(missing_ok=True)
-        table = {"kind": _repeated(list(map(len, orders))), "code": codes}
-        _save(_order_of(segment.path), table)
+    def put_down(self, segment: Segment, known: Dictionaries) -> None:
+        """Put down all names up to a segment, so that no reader need number or sort them."""
+        write_pack(_dictionary_of(segment.path), arrays_of(known))
+        for path in self._folder.glob("*.dictionary"):
+            if path != _dictionary_of(segment.path):
+                path.unlink(missing_ok=True)
 
 
-def _repeated(counts: Sequence[int]) -> NDArray[np.int8]:
-    """The numbers 0, 1, ... each as often as said."""
-    return np.repeat(np.arange(len(counts), dtype=np.int8), counts)
+def _table_of(new: Mapping[str, Names]) -> Columns:
+    """Names as rows: the number of the kind, the hash, and the text where it is handed out."""
+    names = [new[kind] for kind in KINDS]
+    texts = [one.texts or [""] * len(one.hashes) for one in names]
+    return {
+        "kind": np.repeat(np.arange(len(KINDS), dtype=np.int8), [len(one.hashes) for one in names]),
+        "hash": np.concatenate([one.hashes for one in names]),
+        "name": np.array(list(chain.from_iterable(texts)), dtype=np.object_),
+    }
 
 
-def _order_of(path: Path) -> Path:
-    """Where the order of all names up to a segment lies, if it is the newest."""
-    return path.with_suffix(".order")
+def _dictionary_of(path: Path) -> Path:
+    """Where all names up to a segment lie, if it is the newest."""
+    return path.with_suffix(".dictionary")
+
+
+def _columns_of(path: Path) -> Path:
+    """Where the columns of a segment lie as this program reads them."""
+    return path.with_suffix(".columns")
 
 
 def _names_of(path: Path) -> Path:
@@ -173,11 +180,12 @@ def _save(path: Path, table: Mapping[str, NDArray[Any]]) -> None:
     aside.replace(path)
 
 
-def _load(paths: Sequence[Path], columns: str = "*", chosen: str = "true") -> Columns:
-    """Columns of the rows that are chosen in some files, in the order of the files."""
+def _load(paths: Sequence[Path]) -> Columns:
+    """The columns of some files, in the order of the files."""
     with _duckdb() as connection:
-        query = f"SELECT {columns} FROM read_parquet(?, union_by_name = true) WHERE {chosen}"  # noqa: S608 (words of our own)
-        found = connection.execute(query, [[str(path) for path in paths]]).fetchnumpy()
+        found = connection.execute(
+            "SELECT * FROM read_parquet(?)", [[str(path) for path in paths]]
+        ).fetchnumpy()
     return cast("Columns", found)  # no column of ours is categorical
 
 
@@ -201,18 +209,11 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def _plain(name: str, column: object) -> NDArray[Any]:
-    """The column without a mask: DuckDB takes nan, and what a file does not hold, for missing."""
-    if isinstance(column, np.ma.MaskedArray):
-        column = column.filled(UNSAID.get(name, 0))
-    return np.asarray(column).astype(ROW[name], copy=False)
-
-
 def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
 def _remove(path: Path) -> None:
-    for one in (path, _names_of(path), _order_of(path)):
+    for suffix in (path.suffix, *_BESIDE):
         with suppress(OSError):
-            one.unlink()
+            path.with_suffix(suffix).unlink()

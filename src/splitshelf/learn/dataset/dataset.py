@@ -17,6 +17,7 @@ from splitshelf.core.columns import EventColumns
 from splitshelf.core.context import Context
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.core.products import Product
+from splitshelf.core.texts import Texts
 from splitshelf.learn.dataset.features import Features
 from splitshelf.learn.dataset.order import (
     group,
@@ -276,7 +277,7 @@ class Dataset:
             self.features.names,
             self.context_names,
         ):
-            packed = names if isinstance(names, Ids) else Ids.of(names)
+            packed = names if isinstance(names, Texts) else Texts.packed(names)
             digest.update(np.ascontiguousarray(packed.text).data)
             digest.update(np.ascontiguousarray(packed.offsets).data)
         for array in (*self._columns(), self.features.offsets, self.features.codes):
