@@ -78,6 +78,22 @@ class TestEvents:
             assert reader.count() == number + 1
             assert ids(reader.latest(1)) == [f"e{number}"]
 
+    def test_processes_that_take_turns_lose_and_double_nothing(self, folding, store, reopen):
+        """Each finds out, by its own next append, what the other has written meanwhile."""
+        other = reopen()
+        for n in range(0, 60, 3):
+            first, second = (store, other) if n % 2 else (other, store)
+            assert first.append([view(n), view(n + 1)]) == 2
+            assert second.append([view(n + 1), view(n + 2)]) == 1  # one of them is known to `first`
+            assert second.append([view(n + 1)]) == 0
+            if n % 9 == 0:
+                assert first.append([view(n + 1000, "ben")]) == 1
+                assert second.forget("ben") == 1
+                assert first.append([view(n + 1000, "ben")]) == 0
+        assert ids(store.history("anna", 100)) == [f"e{n}" for n in range(60)]
+        assert sorted(ids(other.latest(100))) == sorted(f"e{n}" for n in range(60))
+        assert store.count() == other.count() == 60
+
     def test_latest_is_by_arrival(self, store):
         """The newest arrival comes first, whatever its time."""
         store.append([view(5), view(1)])

@@ -39,6 +39,14 @@ class Database(Protocol):
         """The answer to one reading statement: the short way for a single look-up."""
         ...
 
+    def run(self, sql: str, *parameters: object) -> int:
+        """How many rows one statement changed, durable at return: the short way for a single write.
+
+        On a database of many writers the statement itself must see to it that no other one writes
+        (`alone` in the dialect).
+        """
+        ...
+
     def reading(self) -> AbstractContextManager[Session]:
         """A session whose reads all see the same moment."""
         ...

@@ -15,7 +15,7 @@ from splitshelf.collect.stores.bodies import decode, encode_all
 from splitshelf.collect.stores.database import Database, Session
 from splitshelf.collect.stores.exposures import LATEST
 from splitshelf.collect.stores.histories import newest, newest_traces
-from splitshelf.collect.stores.known_ids import RUN, KnownIds, hash_ids
+from splitshelf.collect.stores.known_ids import RUN, Hashes, KnownIds, hash_ids
 from splitshelf.collect.stores.memory import Memory, Past, Written
 from splitshelf.collect.stores.tail import Batch
 from splitshelf.core.clock import microseconds
@@ -31,6 +31,10 @@ FROM counters WHERE name = 'removed'
 _INSERT = (
     "INSERT INTO batches (seq, events, total, first_at, last_at, body) VALUES (?, ?, ?, ?, ?, ?)"
 )
+_INSERT_NEXT = """
+INSERT INTO batches (seq, events, total, first_at, last_at, body) SELECT ?, ?, ?, ?, ?, ?
+WHERE {alone} ON CONFLICT (seq) DO NOTHING
+"""
 _NEWEST = """
 SELECT coalesce((SELECT max(seq) FROM batches), 0), value FROM counters WHERE name = 'epoch'
 """
@@ -44,25 +48,51 @@ class EventTables:
         self._memory = memory
         self._folding = Background(memory.fold, "histories")
         self._appending = threading.Lock()
+        self._insert_next = _INSERT_NEXT.format_map(database.dialect)
 
     def append(self, events: Sequence[Event]) -> int:
         """How many of the events were new; durable when it returns. All or nothing."""
         rows = list(_rows(events))
         hashes = hash_ids([event.id for event in events])
         with self._appending:
-            with self._database.writing() as session:
-                seq, known, total = self._memory.ready(session)
-                fresh = known.fresh(hashes)
-                if not len(fresh):
-                    return 0
-                if len(fresh) < len(events):
-                    events = [events[i] for i in fresh.tolist()]
-                    rows, hashes = list(_rows(events)), hashes[fresh]
-                written = Written(_insert(session, seq, total, rows), hashes)
-                _put_down_ids(session, known, written)
+            written = self._next(rows, hashes) or self._written(events, rows, hashes)
+            if written is None:
+                return 0
             self._memory.take_in(written)
         self._fold()
-        return len(events)
+        return len(written.hashes)
+
+    def _next(self, rows: Sequence["_Row"], hashes: Hashes) -> Written | None:
+        """What became of one row of new events: a single statement, as nearly all appends are.
+
+        It writes nothing where another process has written the next batch already. None then, and
+        where more is to be known or written.
+        """
+        expected = self._memory.expected(hashes, RUN) if len(rows) == 1 else None
+        if expected is None:
+            return None
+        seq, total = expected
+        count, first, last, body = rows[0]
+        sql, batch = self._insert_next, Batch(seq + 1, count, body)
+        if not self._database.run(sql, batch.seq, count, total + count, first, last, body):
+            return None
+        return Written([batch], hashes)
+
+    def _written(
+        self, events: Sequence[Event], rows: Sequence["_Row"], hashes: Hashes
+    ) -> Written | None:
+        """What became of the events that are new; None where none is."""
+        with self._database.writing() as session:
+            seq, known, total = self._memory.ready(session)
+            fresh = known.fresh(hashes)
+            if not len(fresh):
+                return None
+            if len(fresh) < len(events):
+                events = [events[i] for i in fresh.tolist()]
+                rows, hashes = list(_rows(events)), hashes[fresh]
+            written = Written(_insert(session, seq, total, rows), hashes)
+            _put_down_ids(session, known, written)
+        return written
 
     def history(self, shopper: str, limit: int) -> Sequence[Event]:
         """The shopper's newest acts, oldest first, at most `limit`."""

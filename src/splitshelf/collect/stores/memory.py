@@ -73,6 +73,8 @@ class Memory:
         self._total = 0
         self._version: int | None = None
         """Of the database when a writer was last in step with it."""
+        self._trusted = False
+        """Whether a writer was in step, and this process removed nothing since."""
 
     def past(self, shoppers: Sequence[str], limit: int) -> Past:
         """What is remembered of shoppers: enough for the newest acts, `limit` of each."""
@@ -114,12 +116,27 @@ class Memory:
                 state = State(*session.rows(_STATE)[0])
                 self._follow(session, state)
                 known = self._known = self._follow_ids(session, state)
-                self._total, self._version = state.total, version
+                self._version, self._trusted = version, True
             return self._tail.seq, known, self._total
+
+    def expected(self, hashes: Hashes, room: int) -> tuple[int, int] | None:
+        """The newest batch and the count of events, if no other process has written since.
+
+        Only where all of these ids are new as well, and fewer than `room` are in no run with them.
+        """
+        with self._lock:
+            known, seq = self._known, self._tail.seq
+            if known is None or not self._trusted or known.seq < seq:
+                return None
+            if known.count + len(hashes) >= room:
+                return None
+            if len(known.fresh(hashes)) < len(hashes):
+                return None
+            return seq, self._total
 
     def distrust(self) -> None:
         """Look at the store again before the next write: this process itself changed it."""
-        self._version = None
+        self._version, self._trusted = None, False
 
     def put_down_ids(self, session: Session) -> None:
         """Store the newest ids as a run now: their batches are about to lose events."""
@@ -135,7 +152,7 @@ class Memory:
             for batch in written.batches:
                 if batch.seq > self._tail.seq:
                     self._tail.add(batch)
-                self._total += batch.events
+                    self._total += batch.events
             if self._known is not None:
                 self._known.add(written.batches[-1].seq, written.hashes)
                 if written.run is not None:
@@ -179,6 +196,7 @@ class Memory:
                     longer = self._files.extended(self._runs, tail.epoch, tail.batches)
                     self._runs = self._files.shortened(longer)
                     tail.drop(self._runs[-1].stretch.last_seq)
+        self._total = state.total
 
     def _follow_ids(self, session: Session, state: State) -> KnownIds:
         known = self._known

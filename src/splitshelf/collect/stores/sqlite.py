@@ -32,6 +32,7 @@ _DIALECT: Final = {
     "integer": "INTEGER",
     "serial": "INTEGER PRIMARY KEY",
     "clustered": "WITHOUT ROWID",
+    "alone": "TRUE",  # whoever writes to a file does so alone
 }
 _CAUSES: Final[Mapping[str, str]] = {
     "SQLITE_FULL": "the disk is full; free some space",
@@ -103,6 +104,14 @@ class SqliteDatabase:
         except sqlite3.DatabaseError as error:
             raise self._unavailable(error) from error
 
+    def run(self, sql: str, *parameters: object) -> int:
+        """How many rows one statement changed, durable at return."""
+        with self._turn, self._told():
+            writer = self._writer or self._thawed()
+            changed = writer.execute(sql, parameters).rowcount
+        self._committed()
+        return changed
+
     @contextmanager
     def reading(self) -> Generator[SqliteSession]:
         """A session whose reads all see the same moment."""
@@ -126,6 +135,9 @@ class SqliteDatabase:
             finally:
                 if writer.in_transaction:
                     writer.rollback()
+        self._committed()
+
+    def _committed(self) -> None:
         self._commits += 1
         if self._commits % _TIDY == 0:
             self._tidying.ask()
