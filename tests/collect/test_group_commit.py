@@ -107,6 +107,27 @@ def test_a_refused_commit_fails_its_callers_and_no_later_one(store):
     assert [event.id for event in store.latest(9)] == ["b"]
 
 
+class Halved(Counting):
+    """A store that takes events and refuses exposures."""
+
+    def append_exposures(self, exposures):
+        """Refuse."""
+        raise Unavailable("The disk is full.")
+
+
+def test_who_wants_both_stored_hears_of_the_half_that_failed(store):
+    """The others of the same commit hear of their own part only."""
+    commit = GroupCommit(Halved(store))
+    both = commit.submit([click("both")], [shown("both")])
+    events = commit.submit([click("events")])
+    with pytest.raises(Unavailable, match="disk is full"):
+        both.result(timeout=5)
+    assert events.result(timeout=5) is None
+    assert commit.submit([]).result(timeout=5) is None
+    commit.close()
+    assert store.count() == 2
+
+
 def test_closing_commits_what_waits(store):
     """Nothing accepted is dropped; what comes later is refused."""
     commit = GroupCommit(store)

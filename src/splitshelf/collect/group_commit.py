@@ -7,8 +7,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from itertools import chain
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.events import Event
@@ -23,15 +24,25 @@ _LIMIT = 2000
 """Wishes joined in one commit, so that none waits long for the others' bytes."""
 
 _Due: TypeAlias = tuple[float, "asyncio.Future[None]"]
-_Outcome: TypeAlias = tuple["Future[None] | asyncio.Future[None]", Exception | None]
+_Waiting: TypeAlias = list["Future[None] | asyncio.Future[None]"]
+_Outcome: TypeAlias = tuple[_Waiting, Exception | None]
 
 
-class _Wish(NamedTuple):
-    events: Sequence[Event]
-    exposures: Sequence[Exposure]
-    future: "Future[None] | asyncio.Future[None]"
-    loop: asyncio.AbstractEventLoop | None
-    """The loop that the future belongs to; None for a future of threads."""
+class _Wishes:
+    """What one turn of a loop, or one thread, wants stored, and who waits for it."""
+
+    __slots__ = ("events", "exposures", "loop", "waiting_for_events", "waiting_for_exposures")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        self.loop = loop
+        """The loop that the futures belong to; None for futures of threads."""
+        self.events: list[Event] = []
+        self.exposures: list[Exposure] = []
+        self.waiting_for_events: _Waiting = []
+        self.waiting_for_exposures: _Waiting = []
+
+    def __len__(self) -> int:
+        return len(self.waiting_for_events) + len(self.waiting_for_exposures)
 
 
 class Deadlines:
@@ -75,8 +86,8 @@ class GroupCommit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._wishes: SimpleQueue[Sequence[_Wish] | None] = SimpleQueue()
-        self._gathering: dict[asyncio.AbstractEventLoop, list[_Wish]] = {}
+        self._wishes: SimpleQueue[_Wishes | None] = SimpleQueue()
+        self._gathering: dict[asyncio.AbstractEventLoop, _Wishes] = {}
         """Wishes of one turn of a loop, which wake the writer once for all of them."""
         self._closed = False
         self._usual = 1
@@ -88,17 +99,32 @@ class GroupCommit:
 
     def append(self, events: Sequence[Event]) -> "asyncio.Future[None]":
         """A future of the running loop that is done once the events are durable."""
-        return self._wish(events, ())
+        loop = asyncio.get_running_loop()
+        wishes, future = self._turn(loop), loop.create_future()
+        wishes.events += events
+        wishes.waiting_for_events.append(future)
+        return future
 
     def append_exposures(self, exposures: Sequence[Exposure]) -> "asyncio.Future[None]":
         """A future of the running loop that is done once the exposures are durable."""
-        return self._wish((), exposures)
+        loop = asyncio.get_running_loop()
+        wishes, future = self._turn(loop), loop.create_future()
+        wishes.exposures += exposures
+        wishes.waiting_for_exposures.append(future)
+        return future
 
     def submit(self, events: Sequence[Event], exposures: Sequence[Exposure] = ()) -> Future[None]:
         """A future that is done once all of it is durable; for callers without an event loop."""
         future: Future[None] = Future()
         self._refuse_when_closed()
-        self._wishes.put([_Wish(events, exposures, future, None)])
+        wishes = _Wishes(None)
+        wishes.events += events
+        wishes.exposures += exposures
+        if events or not exposures:
+            wishes.waiting_for_events.append(future)
+        if exposures:
+            wishes.waiting_for_exposures.append(future)
+        self._wishes.put(wishes)
         return future
 
     def close(self) -> None:
@@ -109,21 +135,18 @@ class GroupCommit:
         self._wishes.put(None)
         self._thread.join()
 
-    def _wish(
-        self, events: Sequence[Event], exposures: Sequence[Exposure]
-    ) -> "asyncio.Future[None]":
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        self._refuse_when_closed()
-        gathering = self._gathering.get(loop)
-        if gathering is None:
-            gathering = self._gathering[loop] = []
+    def _turn(self, loop: asyncio.AbstractEventLoop) -> _Wishes:
+        """What is wanted in this turn of a loop."""
+        wishes = self._gathering.get(loop)
+        if wishes is None:
+            self._refuse_when_closed()
+            wishes = self._gathering[loop] = _Wishes(loop)
             loop.call_soon(self._hand_over, loop)
-        gathering.append(_Wish(events, exposures, future, loop))
-        return future
+        return wishes
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._wishes.put(self._gathering.pop(loop, ()))
+        if (wishes := self._gathering.pop(loop, None)) is not None:
+            self._wishes.put(wishes)
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -136,43 +159,43 @@ class GroupCommit:
             started = time.perf_counter()
             self._commit(wishes)
             took = time.perf_counter() - started
-            self._usual, self._patience = len(wishes), min(took / 4, _PATIENCE)
+            self._usual, self._patience = sum(map(len, wishes)), min(took / 4, _PATIENCE)
 
-    def _gathered(self) -> tuple[list[_Wish], bool]:
+    def _gathered(self) -> tuple[list[_Wishes], bool]:
         """What waits now and what those who were just answered are about to ask again.
 
         Without patience the first of them would get a commit of its own and the others the next.
         And whether more may come: not after `close`.
         """
-        wishes: list[_Wish] = []
-        batch = self._wishes.get()
+        gathered: list[_Wishes] = []
+        count, wishes = 0, self._wishes.get()
         deadline = time.perf_counter() + self._patience
         with suppress(Empty):
-            while batch is not None:
-                wishes += batch
-                if len(wishes) >= _LIMIT:
-                    return wishes, True
-                left = deadline - time.perf_counter() if len(wishes) < self._usual else 0
-                batch = self._wishes.get(timeout=max(left, 0))
-            return wishes, False
-        return wishes, True
+            while wishes is not None:
+                gathered.append(wishes)
+                count += len(wishes)
+                if count >= _LIMIT:
+                    return gathered, True
+                left = deadline - time.perf_counter() if count < self._usual else 0
+                wishes = self._wishes.get(timeout=left) if left > 0 else self._wishes.get_nowait()
+            return gathered, False
+        return gathered, True
 
-    def _commit(self, wishes: Sequence[_Wish]) -> None:
-        events = [event for wish in wishes for event in wish.events]
-        exposures = [exposure for wish in wishes for exposure in wish.exposures]
+    def _commit(self, gathered: Sequence[_Wishes]) -> None:
+        events = list(chain.from_iterable([wishes.events for wishes in gathered]))
+        exposures = list(chain.from_iterable([wishes.exposures for wishes in gathered]))
         failed = _failure(self._store.append, events)
         failed_exposures = _failure(self._store.append_exposures, exposures)
-        waiting: dict[asyncio.AbstractEventLoop | None, list[_Outcome]] = {}
-        for wish in wishes:
-            error = failed if wish.events else None
-            error = error or (failed_exposures if wish.exposures else None)
-            waiting.setdefault(wish.loop, []).append((wish.future, error))
-        for loop, outcomes in waiting.items():
-            _tell(loop, outcomes)
+        for wishes in gathered:
+            outcomes = [
+                (wishes.waiting_for_events, failed),
+                (wishes.waiting_for_exposures, failed_exposures),
+            ]
+            _tell(wishes.loop, outcomes if failed else outcomes[::-1])
 
 
 def _tell(loop: asyncio.AbstractEventLoop | None, outcomes: Sequence[_Outcome]) -> None:
-    """Wake those who wait: all of one loop by a single call, which costs a wake-up each time."""
+    """Wake those who wait: all of one turn by a single call, which costs a wake-up each time."""
     if loop is None:
         _resolve(outcomes)
     else:
@@ -181,16 +204,18 @@ def _tell(loop: asyncio.AbstractEventLoop | None, outcomes: Sequence[_Outcome]) 
 
 
 def _resolve(outcomes: Iterable[_Outcome]) -> None:
-    for future, error in outcomes:
-        if future.done():  # cancelled, or too late
-            continue
-        try:
-            if error is None:
-                future.set_result(None)
-            else:
-                future.set_exception(error)
-        except InvalidStateError:  # cancelled this moment by another thread
-            continue
+    """Tell each future; who waits for two outcomes hears of the error, which comes first."""
+    for futures, error in outcomes:
+        for future in futures:
+            if future.done():  # cancelled, too late, or told already
+                continue
+            try:
+                if error is None:
+                    future.set_result(None)
+                else:
+                    future.set_exception(error)
+            except InvalidStateError:  # cancelled this moment by another thread
+                continue
 
 
 def _failure(write: Callable[[Sequence[T]], object], rows: Sequence[T]) -> Exception | None:
