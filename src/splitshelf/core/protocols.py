@@ -57,6 +57,25 @@ class PeopleChanges:
     """Whether `linked` is all there is, not only what changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far somebody has read the log, in the order of arrival."""
+
+    epoch: int
+    """Changes when events are taken out of the log."""
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What arrived after a position of the log."""
+
+    position: Position
+    """How far these lead."""
+    columns: EventColumns | None
+    """None where events were taken out of the log since, so that it must be read anew."""
+
+
 class Model(Protocol):
     """A trained model: reads an activity, scores products, and says why.
 
@@ -125,6 +144,10 @@ class EventLog(Protocol):
 
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""
+        ...
+
+    def arrivals(self, after: Position | None = None) -> Arrivals:
+        """The events that arrived after a position, or all of them; costs by their number."""
         ...
 
     def latest(self, limit: int) -> Sequence[Event]:

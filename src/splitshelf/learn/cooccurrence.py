@@ -1,11 +1,12 @@
 """Products that the same shoppers turned to, in whatever order."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
 
-from splitshelf.core.arrays import Longs
+from splitshelf.core.arrays import Ints, Longs
 from splitshelf.learn.counting import (
     AHEAD,
     close_row,
@@ -17,8 +18,9 @@ from splitshelf.learn.counting import (
     new_table,
 )
 from splitshelf.learn.dataset.dataset import Turns
+from splitshelf.learn.layers import Layer, closed, new_log, put_down, with_room
 from splitshelf.learn.neighbours import Neighbours
-from splitshelf.learn.tallies import Tally, table_of
+from splitshelf.learn.tallies import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +42,33 @@ class Sharing:
 
 def count_shared(sharing: Sharing, turns: Turns, n_products: int) -> Neighbours:
     """The kept rows of all products."""
-    holding = distinct_shoppers(turns.offsets, turns.products, n_products)
-    names, ranks = crowded(holding)
-    products = ranks[turns.products]
+    longest = affordable(np.diff(turns.offsets), sharing)
+    histories, found, holding = _prepared(sharing, turns, n_products)
+    names = found[2]
     shoppers = np.maximum(holding, 1)
     divisors = (
         (shoppers**sharing.source_exponent).astype(np.float32),
         (shoppers[names] ** sharing.target_exponent).astype(np.float32),
         np.float32(sharing.shrinkage),
     )
-    lengths = np.diff(turns.offsets)
-    amounts = np.maximum(lengths, 1.0) ** -sharing.length_exponent
-    longest = affordable(lengths, sharing)
-    histories = (turns.offsets, products, amounts.astype(np.float32))
-    found = (*holders(turns.offsets, products, holding[names]), names, ranks)
     return Neighbours(*_count(histories, found, divisors, longest, sharing.neighbours))
 
 
 def tally_shared(sharing: Sharing, turns: Turns, n_products: int, longest: int) -> Tally:
     """All pairs, neither divided nor cut; histories are `longest` at most."""
-    everything = replace(
-        sharing,
-        source_exponent=0.0,
-        target_exponent=0.0,
-        shrinkage=0.0,
-        longest=longest,
-        pairs=2**62,
-        neighbours=n_products,
-    )
-    rows = count_shared(everything, turns, n_products)
-    shoppers = distinct_shoppers(turns.offsets, turns.products, n_products)
-    return Tally(*table_of(rows, n_products), shoppers.astype(np.float64))
+    histories, found, holding = _prepared(sharing, turns, n_products)
+    return Tally.of(Layer(*_count_all(histories, found, longest)), holding.astype(np.float64))
+
+
+def _prepared(sharing: Sharing, turns: Turns, n_products: int) -> tuple[Any, Any, Ints]:
+    """What the kernels read: histories, who holds each product, and how many these are."""
+    holding = distinct_shoppers(turns.offsets, turns.products, n_products)
+    names, ranks = crowded(holding)
+    products = ranks[turns.products]
+    amounts = np.maximum(np.diff(turns.offsets), 1.0) ** -sharing.length_exponent
+    histories = (turns.offsets, products, amounts.astype(np.float32))
+    found = (*holders(turns.offsets, products, holding[names]), names, ranks)
+    return histories, found, holding
 
 
 def affordable(lengths: Longs, sharing: Sharing) -> int:
@@ -101,6 +99,23 @@ def _count(histories, found, divisors, longest, limit):  # noqa: ANN001, ANN202 
             count = _fill_row(source, some, histories, longest, row, count)
         close_row(name, row, count, (names, by_source[name], shrinkage), table)
     return finish(table)
+
+
+@njit(cache=True, nogil=True)
+def _count_all(histories, found, longest):  # noqa: ANN001, ANN202 (numba infers)
+    """The same, but each row is kept whole."""
+    starts, shoppers, names, ranks = found
+    n = len(names)
+    row, log = new_row(np.ones(n, dtype=np.float32)), new_log(n)
+    for name in range(n):
+        source = ranks[name]
+        count = 0
+        for first in range(starts[source], starts[source + 1], AHEAD):
+            some = shoppers[first : min(first + AHEAD, starts[source + 1])]
+            count = _fill_row(source, some, histories, longest, row, count)
+        log = with_room(log, log[0][name], count)
+        put_down(name, row, count, (names, ranks), log)
+    return closed(log)
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,6 @@
 """Ordered pairs of what shoppers turned to, weighed by distance: rows of who follows whom."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from splitshelf.learn.counting import (
     weave,
 )
 from splitshelf.learn.dataset.dataset import Turns
+from splitshelf.learn.layers import Layer, closed, new_log, put_down, with_room
 from splitshelf.learn.neighbours import Neighbours
-from splitshelf.learn.tallies import Tally, best_rows, table_of
+from splitshelf.learn.tallies import Tally, best_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +44,43 @@ def count_pairs(
     pairing: Pairing, turns: Turns, n_products: int, unit: float | None = None
 ) -> Neighbours:
     """The kept rows of all products; turns weigh in units of `unit`, their commonest weight."""
-    popularity = np.bincount(turns.products, minlength=n_products)
-    names, ranks = crowded(popularity)
-    popularity = np.maximum(popularity, 1)
-    forward = np.concatenate(([1.0], pairing.kernel)).astype(np.float32)
-    backward = forward * np.float32(pairing.backward)
-    backward[0] = 1.0
-    if not pairing.backward:
-        backward = backward[:1]
+    woven, found, kernels = _prepared(pairing, turns, n_products, unit)
+    names = found[2]
+    popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
     divisors = (
         (popularity**pairing.source_exponent).astype(np.float32),
         (popularity[names] ** pairing.target_exponent).astype(np.float32),
         np.float32(pairing.shrinkage),
     )
-    woven = weave(turns.offsets, ranks[turns.products], turns.moments, roots_of(turns, unit))
-    kernels = (forward, backward, pairing.longest)
-    found = (*places_of(woven, n_products), names, ranks)
     return Neighbours(*_count(woven, found, kernels, divisors, pairing.neighbours))
 
 
 def tally_pairs(pairing: Pairing, turns: Turns, n_products: int, unit: float) -> Tally:
     """All pairs, neither divided nor cut."""
-    everything = replace(
-        pairing, source_exponent=0.0, target_exponent=0.0, shrinkage=0.0, neighbours=n_products
-    )
-    rows = count_pairs(everything, turns, n_products, unit)
+    counted = Layer(*_count_all(*_prepared(pairing, turns, n_products, unit)))
     popularity = np.bincount(turns.products, minlength=n_products).astype(np.float64)
-    return Tally(*table_of(rows, n_products), popularity)
+    return Tally.of(counted, popularity)
 
 
-def rows_of_pairs(pairing: Pairing, tally: Tally) -> Neighbours:
-    """The kept rows of a tally."""
+def rows_of_pairs(pairing: Pairing, tally: Tally, scale: float) -> Neighbours:
+    """The kept rows of a tally of which time has left a share of `scale`."""
     exponents = (pairing.source_exponent, pairing.target_exponent)
-    return best_rows(tally, exponents, pairing.shrinkage, pairing.neighbours)
+    return best_rows(tally, exponents, pairing.shrinkage, pairing.neighbours, scale)
+
+
+def _prepared(
+    pairing: Pairing, turns: Turns, n_products: int, unit: float | None
+) -> tuple[Any, Any, Any]:
+    """What the kernels read: woven turns, where each product is found, how pairs weigh."""
+    names, ranks = crowded(np.bincount(turns.products, minlength=n_products))
+    forward = np.concatenate(([1.0], pairing.kernel)).astype(np.float32)
+    backward = forward * np.float32(pairing.backward)
+    backward[0] = 1.0
+    if not pairing.backward:
+        backward = backward[:1]
+    woven = weave(turns.offsets, ranks[turns.products], turns.moments, roots_of(turns, unit))
+    found = (*places_of(woven, n_products), names, ranks)
+    return woven, found, (forward, backward, pairing.longest)
 
 
 def commonest(turns: Turns) -> float:
@@ -113,6 +118,26 @@ def _count(woven, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (num
             count = _fill_row(met, pairs, row, count)
         close_row(name, row, count, (names, by_source[name], shrinkage), table)
     return finish(table)
+
+
+@njit(cache=True, nogil=True)
+def _count_all(woven, found, kernels):  # noqa: ANN001, ANN202 (numba infers)
+    """The same walk, but each row is kept whole."""
+    starts, places, names, ranks = found
+    n = len(names)
+    row, log = new_row(np.ones(n, dtype=np.float32)), new_log(n)
+    room = 2 * AHEAD * kernels[2] + 1
+    met = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.int32)
+    for name in range(n):
+        source = ranks[name]
+        count = 0
+        for first in range(starts[source], starts[source + 1], AHEAD):
+            slots = places[first : min(first + AHEAD, starts[source + 1])]
+            pairs = _walk(source, slots, woven, kernels, met)
+            count = _fill_row(met, pairs, row, count)
+        log = with_room(log, log[0][name], count)
+        put_down(name, row, count, (names, ranks), log)
+    return closed(log)
 
 
 @njit(cache=True, nogil=True)

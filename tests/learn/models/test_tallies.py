@@ -1,5 +1,6 @@
 """Counts that are kept up to date equal counts made anew."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from splitshelf.core.clock import DAY
 from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.models import COUNTED, MODELS
-from splitshelf.learn.tallies import moved, of_shoppers
+from splitshelf.learn.tallies import of_shoppers
 
 KINDS = ("view", "add_to_cart", "purchase")
 
@@ -57,29 +58,37 @@ def kind(request):
 def test_the_model_of_a_tally_is_the_model_of_the_log(kind):
     """Counted whole, the two ways agree."""
     dataset, config = world(), MODELS[kind].config()
-    tally = COUNTED[kind].count(config, dataset, dataset)
+    counted = COUNTED[kind]
+    gauge = counted.gauge(config, dataset)
     fitted = MODELS[kind].fit(config, dataset, np.random.default_rng(0))
-    same(COUNTED[kind].model(config, tally), fitted)
+    same(counted.model(gauge, counted.count(gauge, dataset), dataset.until), fitted)
 
 
 def test_a_forgotten_shopper_leaves_no_trace(kind):
     """Taken away, the model equals one that never met them: parts, neighbours and supporters."""
     dataset, config = world(), MODELS[kind].config()
+    counted = COUNTED[kind]
     for shopper in (3, 40):
         forgotten = np.arange(dataset.n_shoppers) == shopper
         less = of_shoppers(dataset, ~forgotten)
-        tally = COUNTED[kind].count(config, dataset, less)
-        theirs = COUNTED[kind].count(config, of_shoppers(dataset, forgotten), less)
+        gauge = counted.gauge(config, less)
+        theirs = counted.count(gauge, of_shoppers(dataset, forgotten))
+        tally = counted.count(gauge, dataset) - theirs
         fresh = MODELS[kind].fit(config, less, np.random.default_rng(0))
-        same(COUNTED[kind].model(config, tally - theirs), fresh)
+        same(counted.model(gauge, tally, less.until), fresh)
 
 
-def test_a_new_tail_is_counted_alone(kind):
-    """What the newest days brought, added to the old tally, equals a full count."""
-    dataset, config = world(), MODELS[kind].config()
-    before = replace(dataset.before(35 * DAY), until=dataset.until)
+@pytest.mark.parametrize("half_life", [math.inf, 40.0])
+def test_a_new_tail_is_counted_alone(kind, half_life):
+    """What the newest days brought, added to the old tally, equals a full count at their end."""
+    dataset, config = replace(world(), half_life=half_life), MODELS[kind].config()
+    counted, early = COUNTED[kind], 35 * DAY
+    before = dataset.before(early)
     assert 0 < len(before) < len(dataset)
-    tally = COUNTED[kind].count(config, before, dataset)
+    gauge = counted.gauge(config, before)
+    touched = np.diff(before.offsets) != np.diff(dataset.offsets)
+    less = counted.count(gauge, of_shoppers(before, touched))
+    more = counted.count(gauge, of_shoppers(replace(dataset, until=early), touched))
+    tally = counted.count(gauge, before) - less + more
     fresh = MODELS[kind].fit(config, dataset, np.random.default_rng(0))
-    after = moved(tally, COUNTED[kind], config, before, dataset)
-    same(COUNTED[kind].model(config, after), fresh)
+    same(counted.model(gauge, tally, dataset.until), fresh)

@@ -6,18 +6,22 @@ from datetime import datetime
 
 import duckdb
 
-from splitshelf.collect.stores.columns import handed_out, interned
+from splitshelf.collect.stores.columns import handed_out, interned, no_names
 from splitshelf.collect.stores.database import Database
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
 from splitshelf.collect.stores.segments import SEGMENT, Segment, Segments
 from splitshelf.core.clock import microseconds
 from splitshelf.core.columns import EventColumns
+from splitshelf.core.protocols import Arrivals, Position
 
 _EPOCH = "SELECT value FROM counters WHERE name = 'epoch'"
 _PAGE = "SELECT seq, events, body FROM batches WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 64"
 _WINDOW = """
 SELECT seq, events, body FROM batches
 WHERE seq > ? AND last_at >= ? AND first_at < ? ORDER BY seq LIMIT 64
+"""
+_NEWEST = """
+SELECT coalesce((SELECT max(seq) FROM batches), 0), value FROM counters WHERE name = 'epoch'
 """
 _ENDS = "SELECT min(seq) FROM batches WHERE seq > ? AND total >= ?"
 
@@ -49,6 +53,41 @@ class Scans:
         rest, _ = interned(self._read(_WINDOW, seq, low, high), known)
         columns = self._segments.columns(wanted, rest, known)
         return handed_out(columns, known, low, high, whole=len(wanted) == len(segments))
+
+    def arrivals(self, after: Position | None) -> Arrivals:
+        """The events that arrived after a position, or all of them."""
+        while True:
+            seq, epoch = self._database.rows(_NEWEST)[0]
+            position = Position(epoch, seq)
+            if after is not None and after.epoch != epoch:
+                return Arrivals(position, None)
+            columns = self._whole(position) if after is None else self._between(after.seq, seq)
+            if self._epoch() == epoch:  # else events went while they were read
+                return Arrivals(position, columns)
+
+    def _whole(self, position: Position) -> EventColumns:
+        """The log up to a position."""
+        with suppress(OSError, duckdb.Error):
+            self.seal()
+        try:
+            sealed = self._segments.sealed(position.epoch)
+            segments = [one for one in sealed if one.last_seq <= position.seq]
+            return self._following(segments, position.seq)
+        except (duckdb.Error, OSError):
+            self._segments.forget()
+            return self._following([], position.seq)
+
+    def _following(self, segments: Sequence[Segment], last: int) -> EventColumns:
+        known = self._segments.names(segments)
+        parts = [self._segments.columns(segments)] if segments else []
+        seq = segments[-1].last_seq if segments else 0
+        rest, _ = interned(self._read(_PAGE, seq, last), known)
+        return handed_out([*parts, rest], known, EARLIEST, LATEST)
+
+    def _between(self, seq: int, last: int) -> EventColumns:
+        known = no_names()
+        found, _ = interned(self._read(_PAGE, seq, last), known)
+        return handed_out([found], known, EARLIEST, LATEST)
 
     def seal(self) -> int:
         """How many segments were sealed: all that are complete and were not yet."""

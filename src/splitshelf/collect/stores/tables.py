@@ -20,7 +20,7 @@ from splitshelf.core.columns import EventColumns
 from splitshelf.core.events import Event
 from splitshelf.core.people import Member
 from splitshelf.core.products import Product
-from splitshelf.core.protocols import CatalogueChanges, PeopleChanges
+from splitshelf.core.protocols import Arrivals, CatalogueChanges, PeopleChanges, Position
 from splitshelf.core.slates import Exposure
 from splitshelf.core.sticky import Assignment
 from splitshelf.core.traces import Traces
@@ -65,6 +65,10 @@ class TableStore:
     def scan(self, since: datetime | None = None, until: datetime | None = None) -> EventColumns:
         """All events with since <= at < until."""
         return self._scans.scan(since, until)
+
+    def arrivals(self, after: Position | None = None) -> Arrivals:
+        """The events that arrived after a position, or all of them; costs by their number."""
+        return self._scans.arrivals(after)
 
     def latest(self, limit: int) -> Sequence[Event]:
         """The events that arrived last, newest first."""

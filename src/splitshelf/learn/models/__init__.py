@@ -51,10 +51,10 @@ MODELS: dict[str, Kind] = {
 }
 
 COUNTED: dict[str, Counted] = {
-    "popular": Counted(popular.count, popular.model),
-    "trending": Counted(trending.count, trending.model),
-    "item_knn": Counted(item_knn.count, item_knn.model),
-    "covisits": Counted(covisits.count, covisits.model),
-    "markov": Counted(markov.count, markov.model),
+    "popular": Counted(popular.gauge, popular.count, popular.model),
+    "trending": Counted(trending.gauge, trending.count, trending.model),
+    "item_knn": Counted(item_knn.gauge, item_knn.count, item_knn.model),
+    "covisits": Counted(covisits.gauge, covisits.count, covisits.model),
+    "markov": Counted(markov.gauge, markov.count, markov.model),
 }
 """The kinds whose counts add and subtract, see `learn.tallies`; the others are trained anew."""

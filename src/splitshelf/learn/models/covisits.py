@@ -12,7 +12,7 @@ from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.pairs import Pairing, commonest, count_pairs, rows_of_pairs, tally_pairs
-from splitshelf.learn.tallies import Tally
+from splitshelf.learn.tallies import Gauge, Tally
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -46,27 +46,39 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     """The co-visits of a dataset; its weight of a pair is count / (n_s^a n_t^b + shrinkage)."""
     del rng
-    rows = count_pairs(_pairing(config, dataset), dataset.turns(), dataset.n_products)
-    return NeighbourModel("covisits", rows, config.decay, msgspec.to_builtins(config))
+    pairing = _pairing(config, _reach(config, dataset))
+    return _model(config, count_pairs(pairing, dataset.turns(), dataset.n_products))
 
 
-def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
-    """What some shoppers add to the co-visits of everybody."""
+def gauge(config: Config, everybody: Dataset) -> Gauge:
+    """How some shoppers are counted among everybody."""
     unit = commonest(everybody.turns())
-    return tally_pairs(_pairing(config, everybody), some.turns(), some.n_products, unit)
+    reach, until = _reach(config, everybody), everybody.until
+    return Gauge(config, reach, unit, until, (everybody.half_life,))
 
 
-def model(config: Config, tally: Tally) -> NeighbourModel:
+def count(gauge: Gauge, some: Dataset) -> Tally:
+    """What some shoppers add to the co-visits of everybody."""
+    pairing = _pairing(gauge.config, gauge.bound)
+    return tally_pairs(pairing, some.turns(), some.n_products, gauge.unit)
+
+
+def model(gauge: Gauge, tally: Tally, now: int) -> NeighbourModel:
     """The co-visits of a tally."""
-    rows = rows_of_pairs(_pairing(config, None), tally)
+    pairing = _pairing(gauge.config, gauge.bound)
+    return _model(gauge.config, rows_of_pairs(pairing, tally, float(gauge.scales(now)[0])))
+
+
+def _model(config: Config, rows: Neighbours) -> NeighbourModel:
     return NeighbourModel("covisits", rows, config.decay, msgspec.to_builtins(config))
 
 
-def _pairing(config: Config, everybody: Dataset | None) -> Pairing:
-    reach = config.reach
-    if everybody is not None:
-        turns = len(everybody.turns().products)
-        reach = max(1, min(reach, config.pairs // max(2 * turns, 1)))
+def _reach(config: Config, everybody: Dataset) -> int:
+    turns = len(everybody.turns().products)
+    return max(1, min(config.reach, config.pairs // max(2 * turns, 1)))
+
+
+def _pairing(config: Config, reach: int) -> Pairing:
     return Pairing(
         kernel=config.distance_decay ** np.arange(reach),
         backward=config.backward,

@@ -1,5 +1,6 @@
 """Item-to-item cosine: products that the same shoppers liked, whatever the order."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -16,7 +17,7 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.matrices import Matrix, interactions, rows_of
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.similarities import similarities
-from splitshelf.learn.tallies import Tally, best_rows
+from splitshelf.learn.tallies import Gauge, Tally, best_rows
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,15 +54,21 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))
 
 
-def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
+def gauge(config: Config, everybody: Dataset) -> Gauge:
+    """How some shoppers are counted among everybody."""
+    longest = affordable(np.diff(everybody.turns().offsets), _sharing(config))
+    return Gauge(config, longest, 1.0, everybody.until, (math.inf,))
+
+
+def count(gauge: Gauge, some: Dataset) -> Tally:
     """What some shoppers add to the common shoppers of everybody."""
-    sharing = _sharing(config)
-    longest = affordable(np.diff(everybody.turns().offsets), sharing)
-    return tally_shared(sharing, some.turns(), some.n_products, longest)
+    return tally_shared(_sharing(gauge.config), some.turns(), some.n_products, gauge.bound)
 
 
-def model(config: Config, tally: Tally) -> NeighbourModel:
-    """The similarities of a tally, of the measure "power"."""
+def model(gauge: Gauge, tally: Tally, now: int) -> NeighbourModel:
+    """The similarities of a tally, of the measure "power"; common shoppers do not fade."""
+    del now
+    config = gauge.config
     exponents = (config.popularity_exponent, config.popularity_exponent)
     rows = best_rows(tally, exponents, config.shrinkage, config.neighbours)
     return NeighbourModel("item_knn", rows, config.decay, msgspec.to_builtins(config))

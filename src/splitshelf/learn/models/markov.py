@@ -12,7 +12,7 @@ from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.neighbours import NeighbourModel, Neighbours
 from splitshelf.learn.pairs import Pairing, commonest, count_pairs, rows_of_pairs, tally_pairs
-from splitshelf.learn.tallies import Tally
+from splitshelf.learn.tallies import Gauge, Tally
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,16 +36,21 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> NeighbourModel:
     return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(config))
 
 
-def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
-    """What some shoppers add to the transitions of everybody."""
+def gauge(config: Config, everybody: Dataset) -> Gauge:
+    """How some shoppers are counted among everybody."""
     unit = commonest(everybody.turns())
-    return tally_pairs(_pairing(config), some.turns(), some.n_products, unit)
+    return Gauge(config, 1, unit, everybody.until, (everybody.half_life,))
 
 
-def model(config: Config, tally: Tally) -> NeighbourModel:
+def count(gauge: Gauge, some: Dataset) -> Tally:
+    """What some shoppers add to the transitions of everybody."""
+    return tally_pairs(_pairing(gauge.config), some.turns(), some.n_products, gauge.unit)
+
+
+def model(gauge: Gauge, tally: Tally, now: int) -> NeighbourModel:
     """The transitions of a tally."""
-    rows = rows_of_pairs(_pairing(config), tally)
-    return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(config))
+    rows = rows_of_pairs(_pairing(gauge.config), tally, float(gauge.scales(now)[0]))
+    return NeighbourModel("markov", rows, 0.0, msgspec.to_builtins(gauge.config))
 
 
 def _pairing(config: Config) -> Pairing:

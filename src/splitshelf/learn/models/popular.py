@@ -12,7 +12,7 @@ from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
-from splitshelf.learn.tallies import Tally, tally_fading
+from splitshelf.learn.tallies import Gauge, Tally, faded_sums, tally_fading
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,20 +27,26 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     """The popularity of a dataset: (decayed weight / that of the most popular)^exponent."""
     del rng
-    return model(config, count(config, dataset, dataset))
+    how = gauge(config, dataset)
+    return model(how, count(how, dataset), dataset.until)
 
 
-def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
-    """What some shoppers add to popularity as it stands at the end of everybody's log."""
-    return tally_fading(some, everybody.until, (config.half_life,), weighed=True)
+def gauge(config: Config, everybody: Dataset) -> Gauge:
+    """How some shoppers are counted among everybody."""
+    return Gauge(config, 0, 1.0, everybody.until, (config.half_life,))
 
 
-def model(config: Config, tally: Tally) -> StaticModel:
+def count(gauge: Gauge, some: Dataset) -> Tally:
+    """What some shoppers add to popularity."""
+    return tally_fading(some, gauge, weighed=True)
+
+
+def model(gauge: Gauge, tally: Tally, now: int) -> StaticModel:
     """The popularity of a tally."""
-    sums = np.maximum(tally.sums.toarray()[0], 0.0)
-    scores = (sums / max(float(sums.max(initial=0.0)), 1e-300)) ** config.exponent
+    sums = faded_sums(tally, gauge, now)[0]
+    scores = (sums / max(float(sums.max(initial=0.0)), 1e-300)) ** gauge.config.exponent
     supporters = tally.popularity.astype(np.int32)
-    settings = msgspec.to_builtins(config)
+    settings = msgspec.to_builtins(gauge.config)
     return StaticModel("popular", PartKind.POPULARITY, scores, supporters, settings)
 
 

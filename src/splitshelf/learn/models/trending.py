@@ -12,7 +12,7 @@ from splitshelf.core.evidence import PartKind
 from splitshelf.core.protocols import Rng
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.static import StaticModel
-from splitshelf.learn.tallies import Tally, tally_fading
+from splitshelf.learn.tallies import Gauge, Tally, faded_sums, tally_fading
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,20 +35,26 @@ def fit(config: Config, dataset: Dataset, rng: Rng) -> StaticModel:
     than `crowd` shoppers turned to has none.
     """
     del rng
-    return model(config, count(config, dataset, dataset))
+    how = gauge(config, dataset)
+    return model(how, count(how, dataset), dataset.until)
 
 
-def count(config: Config, some: Dataset, everybody: Dataset) -> Tally:
-    """What some shoppers add to the trends as they stand at the end of everybody's log."""
-    halves = (config.lately, config.usually)
-    return tally_fading(some, everybody.until, halves, weighed=False)
+def gauge(config: Config, everybody: Dataset) -> Gauge:
+    """How some shoppers are counted among everybody."""
+    return Gauge(config, 0, 1.0, everybody.until, (config.lately, config.usually))
 
 
-def model(config: Config, tally: Tally) -> StaticModel:
+def count(gauge: Gauge, some: Dataset) -> Tally:
+    """What some shoppers add to the trends."""
+    return tally_fading(some, gauge, weighed=False)
+
+
+def model(gauge: Gauge, tally: Tally, now: int) -> StaticModel:
     """The trends of a tally."""
-    now, usual = np.maximum(tally.sums.toarray(), 0.0) + config.prior
-    expected = usual * now.sum() / max(float(usual.sum()), 1e-300)
-    scores = np.maximum(now - expected, 0.0) / np.sqrt(np.maximum(expected, 1e-300))
+    config = gauge.config
+    lately, usual = faded_sums(tally, gauge, now) + config.prior
+    expected = usual * lately.sum() / max(float(usual.sum()), 1e-300)
+    scores = np.maximum(lately - expected, 0.0) / np.sqrt(np.maximum(expected, 1e-300))
     supporters = tally.popularity.astype(np.int32)
     scores[supporters < config.crowd] = 0.0
     settings = msgspec.to_builtins(config)
