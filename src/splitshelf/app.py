@@ -238,7 +238,8 @@ class Shop:
 
     def _swap(self) -> None:
         try:
-            fresh = load(self.models)
+            beside = self.recommender.artefact
+            fresh = load(self.models, beside if isinstance(beside, Artefact) else None)
             if fresh.version != self.recommender.artefact.version:
                 self.recommender.replace_artefact(fresh)
         except Unavailable:

@@ -99,18 +99,16 @@ def tally_fading(some: Dataset, gauge: Gauge, *, weighed: bool) -> Tally:
     """The turns to each product, a row for each half-life; popularity is its shoppers."""
     turns, n = some.turns(), some.n_products
     age = (gauge.until - turns.times) / DAY
-    weights = turns.weights if weighed else 1.0
+    weights = turns.weights if weighed else np.ones(len(turns.weights))
     shoppers = distinct_shoppers(turns.offsets, turns.products, n)
     there = np.flatnonzero(shoppers).astype(np.int32)
-    sums = [
-        np.bincount(turns.products, weights=weights * np.exp2(-age / half_life), minlength=n)
-        for half_life in gauge.half_lives
-    ]
+    left = [weights * np.exp2(-age / half_life) for half_life in gauge.half_lives]
+    sums = [np.bincount(turns.products, weights=one, minlength=n)[there] for one in left]
     rows = len(sums)
     layer = Layer(
         offsets=np.arange(rows + 1, dtype=np.int64) * len(there),
         products=np.tile(there, rows),
-        sums=np.concatenate([one[there] for one in sums]),
+        sums=np.concatenate(sums, dtype=np.float64),
         supporters=np.tile(shoppers[there], rows),
     )
     return Tally.of(layer, shoppers.astype(np.float64))

@@ -1,10 +1,12 @@
 """What the worker did last and does next: one document of the store, read by health and pages."""
 
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
 from splitshelf.core.protocols import Documents
+from splitshelf.operate.alone import is_kept
 
 _KIND, _NAME = "upkeep", "worker"
 
@@ -40,6 +42,18 @@ class WorkerState(msgspec.Struct, frozen=True, kw_only=True):
     """Of all refreshes and trainings."""
     failure: Failure | None = None
     """The last one."""
+
+
+class WorkerHealth(msgspec.Struct, frozen=True):
+    """Whether a worker runs, and what it did last and does next."""
+
+    running: bool
+    state: WorkerState
+
+
+def worker_health(store: Documents, models: Path) -> WorkerHealth:
+    """How the worker of a shop does, whichever process started it."""
+    return WorkerHealth(is_kept(models), worker_state(store))
 
 
 def worker_state(store: Documents) -> WorkerState:

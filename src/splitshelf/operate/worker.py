@@ -16,9 +16,8 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.settings import Settings
 from splitshelf.learn.artefacts.manifest import DamagedArtefact, Manifest, read_manifest
 from splitshelf.learn.artefacts.reading import current_version
-from splitshelf.learn.artefacts.writing import Overtaken
-from splitshelf.learn.training.refreshing import refresh
-from splitshelf.learn.training.training import Run
+from splitshelf.operate.forgetting import tidy
+from splitshelf.operate.refreshing import Refresher
 from splitshelf.operate.schedule import REST, is_due, next_daily
 from splitshelf.operate.state import Failure, WorkerState, keep_state, worker_state
 
@@ -45,8 +44,7 @@ class Worker:
         self._settings = settings
         self._clock = clock
         self._train = train
-        self._counted: int | None = None
-        """Events in the log when it was last counted."""
+        self._refresher = Refresher(store, models, clock, settings.cleaning.bot_rate)
         self.stop = Event()
         """Set by whoever wants it to end; work that is under way is left undone."""
 
@@ -66,11 +64,12 @@ class Worker:
         wanted = self._settings.worker
         if is_due(wanted, now, last, planned, events, seen) and not self._resting(state, now):
             self._trained(msgspec.structs.replace(state, tried=now, seen=events))
-            self._counted = events
-        elif wanted.refresh_seconds and last is not None and events != self._counted:
-            self._refreshed(state, events)
-        elif planned != state.next_training:
-            keep_state(self._store, msgspec.structs.replace(state, next_training=planned))
+            return
+        if wanted.refresh_seconds:
+            self._refreshed(state)
+        if planned != state.next_training:
+            now_state = worker_state(self._store)
+            keep_state(self._store, msgspec.structs.replace(now_state, next_training=planned))
 
     def _trained(self, state: WorkerState) -> None:
         began = time.perf_counter()
@@ -92,32 +91,22 @@ class Worker:
         )
         keep_state(self._store, done)
 
-    def _refreshed(self, state: WorkerState, events: int) -> None:
-        run = Run(
-            folder=self._models,
-            settings=self._settings.model,
-            clock=self._clock,
-            bot_rate=self._settings.cleaning.bot_rate,
-            zone=self._settings.shop.time_zone,
-        )
+    def _refreshed(self, state: WorkerState) -> None:
+        began = time.perf_counter()
         try:
-            found = refresh(self._store, run, lambda _: None)
-        except Overtaken:
-            return
+            gained = self._refresher.refresh()
         except (SplitshelfError, OSError) as error:
             self._failed("refresh", error, state)
             return
-        brought = events - self._counted if self._counted is not None else 0
-        self._counted = events
-        log.info("counted anew in %.1f s", found.seconds)
-        done = msgspec.structs.replace(
-            state,
-            refreshed=self._clock(),
-            refresh_seconds=found.seconds,
-            refresh_events=max(0, brought),
-            next_training=self._planned(self._last(state)[0]),
-        )
-        keep_state(self._store, done)
+        if gained is not None:
+            done = msgspec.structs.replace(
+                state,
+                refreshed=self._clock(),
+                refresh_seconds=time.perf_counter() - began,
+                refresh_events=gained,
+            )
+            keep_state(self._store, done)
+        tidy(self._store, self._models)
 
     def _failed(self, work: str, error: Exception, state: WorkerState) -> None:
         log.warning("%s failed: %s", work, error)

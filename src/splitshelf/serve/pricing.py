@@ -18,6 +18,7 @@ from splitshelf.core.arrays import Longs
 from splitshelf.core.protocols import Store
 from splitshelf.core.settings import ObjectiveSettings
 from splitshelf.core.slates import Exposure
+from splitshelf.learn.artefacts.manifest import training_of
 from splitshelf.prove.off_policy.gates import refusal
 from splitshelf.prove.off_policy.slates import (
     SLATE_ESTIMATORS,
@@ -131,13 +132,15 @@ def _estimated(price: RulePrice, log: SlateLog, shoppers: Longs) -> RulePrice:
 
 
 def _pairs(recommender: Recommender, rule: Rule, exposures: Iterable[Exposure]) -> Iterator[_Pair]:
-    """The shelves where the rule makes a difference, shown by the model and rules of now."""
+    """The shelves where the rule makes a difference, shown by the rules and a training of now."""
     always = msgspec.structs.replace(rule, starts=None, ends=None)
     having, lacking = recommender.rules.instead(always), recommender.rules.without(rule.name)
     current = recommender.rules.instead(rule)
-    version = recommender.artefact.version
+    training = training_of(recommender.artefact.version)
     for exposure in exposures:
-        if exposure.model != version or all(one.propensity == 1 for one in exposure.slate):
+        if training_of(exposure.model) != training or all(
+            one.propensity == 1 for one in exposure.slate
+        ):
             continue
         if not all(recommender.is_for_sale(one.product) for one in exposure.slate):
             continue  # what sold out since would look as if the rule kept it off

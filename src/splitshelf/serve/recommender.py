@@ -23,6 +23,7 @@ from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
 from splitshelf.core.slates import Exposure, Slate
 from splitshelf.core.traces import Traces
+from splitshelf.learn.artefacts.manifest import training_of
 from splitshelf.serve.arrivals import Arrivals
 from splitshelf.serve.budget import budgets
 from splitshelf.serve.bundle import Bundle
@@ -120,8 +121,15 @@ class Recommender:
         return code is not None and bool(assortment.sellable[code])
 
     def replace_artefact(self, artefact: Bundle) -> None:
-        """Answer from another artefact from now on; requests under way finish with the old one."""
-        self._state = self._prepare(artefact)
+        """Answer from another artefact from now on; requests under way finish with the old one.
+
+        One of the same products, as after a refresh, shares all that is known of the assortment.
+        """
+        before = self._state
+        if before.trained.bundle.products is artefact.products:
+            self._state = self._refreshed(before, artefact)
+        else:
+            self._state = self._prepare(artefact)
 
     def recommend(self, request: ShelfRequest, *, fresh: bool = False) -> Slate:
         """The slate of a request, its exposure logged; the very same one for the same id.
@@ -358,12 +366,30 @@ class Recommender:
         rules, arrivals = RuleBook(self._store, assortment), Arrivals(assortment)
         newcomers = Newcomers(models.get("content"), assortment)
         state = State(trained, freshness, rules, arrivals, newcomers, Writer(assortment))
+        return self._budgeted(state)
+
+    def _refreshed(self, before: State, artefact: Bundle) -> State:
+        """The state with other models of the same products; one thread, beside the requests."""
+        models = {**artefact.models, RETURNING: before.trained.models[RETURNING]}
+        rankers = {
+            model.name: before.trained.rankers[model.name]
+            if model is before.trained.models.get(name)
+            else ranker_of(model)
+            for name, model in models.items()
+        }
+        popular = popular_of(artefact, Context(at=self._clock()))
+        assortment = before.freshness.assortment
+        assortment.popularity[popular.products] = np.arange(len(popular.products), dtype=np.int32)
+        trained = Trained(artefact, models, rankers, popular)
+        return self._budgeted(replaced(before, trained=trained))
+
+    def _budgeted(self, state: State) -> State:
         allowed = self._settings.serve.explore_loss
         return replaced(state, tuned=self._tuned(state, allowed)) if allowed else state
 
     def _tuned(self, state: State, allowed: float) -> Mapping[tuple[str, str], Policy]:
         """The policies that leave anything to chance, with what the budget allows on each shelf."""
-        version = state.trained.bundle.version
+        version = training_of(state.trained.bundle.version)
         try:
             found = budgets(self._store, version, allowed, lambda: self._samples(state))
         except Unavailable:

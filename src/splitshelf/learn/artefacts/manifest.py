@@ -1,6 +1,7 @@
 """What an artefact says about itself, and how its files are checked."""
 
 import zlib
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,21 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     tuning: dict[str, Any] = {}
     """The search whose verdict was used, see `training.tuned`; empty where there was none."""
     counted: tuple[str, ...] = ()
-    """Models counted anew since the training, see `training.refreshing`: they know the log until
-    `until`; whoever was forgotten before is in none of them."""
+    """Models counted anew since the training: they know the log until `until`; whoever was forgotten
+    before is in none of them. `events` and `shoppers` are theirs too."""
     trained: datetime | None = None
     """Until when all others read the log, where some were counted anew; else `until` holds."""
     trained_events: int = 0
     """How many they read; where `trained` is given."""
+
+
+def training_of(version: str) -> str:
+    """The version of the training that an artefact stems from: its own, unless it was refreshed.
+
+    >>> training_of("20261122T110000-0a1b2c3d.00012"), training_of("20261122T110000-0a1b2c3d")
+    ('20261122T110000-0a1b2c3d', '20261122T110000-0a1b2c3d')
+    """
+    return version.partition(".")[0]
 
 
 def describe(path: Path) -> FileEntry:
@@ -89,9 +99,14 @@ def read_manifest(folder: Path) -> Manifest:
         ) from error
 
 
-def check(folder: Path, manifest: Manifest) -> None:
-    """Pass if every file is as it was written; raises DamagedArtefact for the first that is not."""
+def check(folder: Path, manifest: Manifest, known: Collection[str] = ()) -> None:
+    """Pass if every file is as it was written; raises DamagedArtefact for the first that is not.
+
+    Those that are `known` were checked before.
+    """
     for name, entry in manifest.files.items():
+        if name in known:
+            continue
         try:
             found = describe(folder / name)
         except OSError as error:

@@ -1,5 +1,7 @@
 """Opening a bundle: checked, memory-mapped, never unpickled."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,32 +25,80 @@ from splitshelf.learn.ids import Ids
 from splitshelf.learn.models import MODELS
 
 
-def load(root: Path) -> Artefact:
+def load(root: Path, beside: Artefact | None = None) -> Artefact:
     """The current bundle, or the newest good one where that is damaged.
 
+    What it shares with the one `beside` is taken over from there: the same objects in memory.
     Raises Unavailable where there is none.
     """
     refused: list[str] = []
     for version in _versions(root):
         try:
-            return replace(open_bundle(root / version), refused=tuple(refused))
+            return replace(open_bundle(root / version, beside), refused=tuple(refused))
         except DamagedArtefact as error:
             refused.append(str(error))
     why = f" {refused[0]}" if refused else ""
     raise Unavailable(f"{root}: there is no trained model.{why} `splitshelf train` makes one.")
 
 
-def open_bundle(folder: Path) -> Artefact:
-    """One bundle, checked; raises DamagedArtefact where a file is not as it was written."""
+def open_bundle(folder: Path, beside: Artefact | None = None) -> Artefact:
+    """One bundle, checked; raises DamagedArtefact where a file is not as it was written.
+
+    Files that the one `beside` was opened from too are neither checked nor mapped again.
+    """
     manifest = read_manifest(folder)
-    check(folder, manifest)
+    same = frozenset[str]() if beside is None else _shared(folder, manifest, beside)
+    check(folder, manifest, same)
     try:
-        products = Ids.restore(_arrays(folder / "products"))
-        return Artefact(manifest, products, _models(folder, manifest), folder=folder)
+        if beside is not None and _all_in("products", manifest, same):
+            products = beside.products
+        else:
+            products = products_of(folder)
+        kept = {} if beside is None else _kept(manifest, beside, same)
+        return Artefact(manifest, products, _models(folder, manifest, kept), folder=folder)
     except (KeyError, ValueError, TypeError, OSError) as error:
         raise DamagedArtefact(
             f"{folder}: was written by another version of Splitshelf ({error}). Train again."
         ) from error
+
+
+def _shared(folder: Path, manifest: Manifest, beside: Artefact) -> frozenset[str]:
+    """The files of a bundle that are those of another, not only like them."""
+    if beside.folder is None:
+        return frozenset()
+    known, other = beside.manifest.files, beside.folder
+    return frozenset(
+        name
+        for name, entry in manifest.files.items()
+        if known.get(name) == entry and _is_same(folder / name, other / name)
+    )
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    with suppress(OSError):
+        return one.samefile(other)
+    return False
+
+
+def _all_in(part: str, manifest: Manifest, same: frozenset[str]) -> bool:
+    """Whether all files of a part of the bundle are among those that are the same."""
+    return all(name in same for name in manifest.files if name.startswith(f"{part}/"))
+
+
+def _kept(manifest: Manifest, beside: Artefact, same: frozenset[str]) -> dict[str, Model]:
+    """The models that need not be opened again; blends are made of their parts anew."""
+    return {
+        name: beside.models[name]
+        for name, entry in manifest.models.items()
+        if name not in BLENDS
+        and entry == beside.manifest.models.get(name)
+        and _all_in(f"models/{name}", manifest, same)
+    }
+
+
+def products_of(folder: Path) -> Ids:
+    """The products of a bundle, by index."""
+    return Ids.restore(_arrays(folder / "products"))
 
 
 def _versions(root: Path) -> list[str]:
@@ -57,9 +107,11 @@ def _versions(root: Path) -> list[str]:
     return [current, *(name for name in others if name != current)] if current else others
 
 
-def _models(folder: Path, manifest: Manifest) -> dict[str, Model]:
-    models: dict[str, Model] = {}
+def _models(folder: Path, manifest: Manifest, kept: Mapping[str, Model]) -> dict[str, Model]:
+    models = dict(kept)
     for name, entry in sorted(manifest.models.items(), key=lambda item: item[0] in BLENDS):
+        if name in kept:
+            continue
         arrays = _arrays(folder / "models" / name)
         if name in BLENDS:
             models[name] = BLENDS[name].restore(arrays, entry.settings, models)

@@ -1,5 +1,7 @@
 """For the machines that watch: alive, ready, and what it counts."""
 
+from pathlib import Path
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -8,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from splitshelf.collect.retention import last_removal
 from splitshelf.core.errors import Unavailable
 from splitshelf.core.protocols import Store
+from splitshelf.operate.state import worker_health
 from splitshelf.web.api.bodies import reply, shop_of
 from splitshelf.web.api.described import described
 
@@ -38,16 +41,29 @@ async def readyz(request: Request) -> Response:
 @router.get("/metrics", response_class=PlainTextResponse)
 async def metrics(request: Request) -> Response:
     """Counters and gauges in the text format of Prometheus. No personal data."""
-    gauges = await run_in_threadpool(gauges_of, shop_of(request).store)
+    shop = shop_of(request)
+    gauges = await run_in_threadpool(gauges_of, shop.store, shop.models)
     text = request.app.state.metrics.text(gauges)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
 
-def gauges_of(store: Store) -> dict[str, float]:
-    """What the store holds."""
+def gauges_of(store: Store, models: Path) -> dict[str, float]:
+    """What the store holds, and how the worker does."""
     removal = last_removal(store)
+    worker = worker_health(store, models)
+    state = worker.state
+    moments = {
+        "refreshed": state.refreshed,
+        "trained": state.trained,
+        "next_training": state.next_training,
+    }
     return {
         "log_events": store.count(),
         "catalogue_version": store.catalogue_version(),
         "retention_removed": removal.total if removal else 0,
+        "worker_running": worker.running,
+        "worker_failures": state.failures,
+        "worker_refresh_seconds": state.refresh_seconds,
+        "worker_train_seconds": state.train_seconds,
+        **{f"worker_{name}_at": at.timestamp() for name, at in moments.items() if at is not None},
     }

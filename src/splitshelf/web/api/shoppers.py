@@ -9,10 +9,13 @@ from fastapi import APIRouter, Request, Response
 from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 
+from splitshelf.app import Shop
 from splitshelf.core.errors import InputError
 from splitshelf.core.events import ContextValue, Event, EventType
 from splitshelf.core.refusals import read_json
 from splitshelf.core.requests import Identifier
+from splitshelf.operate import forgetting
+from splitshelf.operate.forgetting import Forgetting
 from splitshelf.web.api.bodies import json_body, reply, shop_of
 from splitshelf.web.api.described import described
 from splitshelf.web.api.hot import EventsAnswer
@@ -55,6 +58,33 @@ async def export(request: Request, shopper: str) -> Response:
     store = shop_of(request).store
     events = await run_in_threadpool(store.history, shopper, EXPORT_LIMIT)
     return reply(ShopperExport(shopper, list(events)))
+
+
+@router.delete("/shoppers/{shopper}", **described(Forgetting, errors=()))
+async def forget(request: Request, shopper: str) -> Response:
+    """Forget a shopper: every event, exposure, link and tally, under all ids of the person.
+
+    The answer says which models still hold what they did, and until when.
+    """
+    shop = shop_of(request)
+    return reply(await run_in_threadpool(_forgotten, shop, shopper))
+
+
+@router.get("/shoppers/{shopper}/forgetting", **described(Forgetting, errors=()))
+async def forgetting_of(request: Request, shopper: str) -> Response:
+    """Which models still hold a shopper who was forgotten, and until when."""
+    return reply(await run_in_threadpool(_state, shop_of(request), shopper))
+
+
+def _forgotten(shop: Shop, shopper: str) -> Forgetting:
+    return _state(
+        shop, shopper, forgetting.forget(shop.store, shop.identities, shopper, shop.clock)
+    )
+
+
+def _state(shop: Shop, shopper: str, removed: int = 0) -> Forgetting:
+    settings = shop.settings.worker
+    return forgetting.state_of(shop.store, shop.models, settings, shopper, removed)
 
 
 @router.post("/ratings", **described(EventsAnswer, body=Rating, status=202, errors=(400, 413, 415)))

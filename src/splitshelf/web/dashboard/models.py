@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from splitshelf.core.protocols import Documents
 from splitshelf.learn.artefacts.manifest import Manifest
+from splitshelf.operate.state import WorkerHealth, worker_health
 from splitshelf.web.api.models import bundles
 
 METRICS = {
@@ -44,9 +46,11 @@ class ModelsPage:
     """Earlier bundles that are still on disk, the newest first."""
     damaged: tuple[str, ...]
     """Why some bundle is passed over."""
+    worker: WorkerHealth
+    """What keeps the models up to date."""
 
 
-def models_page(folder: Path) -> ModelsPage:
+def models_page(folder: Path, store: Documents) -> ModelsPage:
     """The page's values, from the manifests alone: no model is opened."""
     shelf = bundles(folder)
     current = shelf.current
@@ -58,6 +62,7 @@ def models_page(folder: Path) -> ModelsPage:
         gain=gain_of(current) if current else None,
         others=tuple(shelf.others),
         damaged=tuple(shelf.damaged),
+        worker=worker_health(store, folder),
     )
 
 

@@ -193,7 +193,8 @@ def experiment_page(request: Request, name: str) -> ExperimentPage:
 @router.get("/models")
 async def models(request: Request) -> Response:
     """The model in use, its quality and its origin."""
-    return page("models.html", page=await run_in_threadpool(models_page, shop_of(request).models))
+    shop = shop_of(request)
+    return page("models.html", page=await run_in_threadpool(models_page, shop.models, shop.store))
 
 
 @router.get("/explain")

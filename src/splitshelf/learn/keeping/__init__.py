@@ -1,0 +1,1 @@
+"""Models of counts, kept up to date: who acted, or was forgotten, is counted anew alone."""

@@ -1,0 +1,144 @@
+"""Refreshing: the counts behind an artefact's models take in what the log brought."""
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from splitshelf.core.arrays import Ints
+from splitshelf.core.clock import Clock, microseconds
+from splitshelf.core.events import EventType
+from splitshelf.learn.artefacts.manifest import Manifest, read_manifest, training_of
+from splitshelf.learn.artefacts.reading import current_version, products_of
+from splitshelf.learn.artefacts.writing import Overtaken, renew
+from splitshelf.learn.dataset.weights import EVENT_WEIGHTS, table_of
+from splitshelf.learn.ids import Ids
+from splitshelf.learn.keeping.histories import acts_of, followed, gathered, histories_of
+from splitshelf.learn.keeping.kept import Kept, kept_kinds
+from splitshelf.operate.following import Followed, Follower, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the counts were begun from, and stand at now."""
+
+    training: str
+    """The version of the training whose models they are."""
+    products: Ids
+    follower: Follower
+    kept: Kept
+
+
+class Refresher:
+    """Follows one log, and writes an artefact with refreshed counts when there is reason to."""
+
+    def __init__(self, store: Followed, models: Path, clock: Clock, bot_rate: int) -> None:
+        """`models` is the folder of the artefacts; `bot_rate` as in training."""
+        self._store = store
+        self._models = models
+        self._clock = clock
+        self._bot_rate = bot_rate
+        self._base: Base | None = None
+        self._pending = False
+        """Whether the counts changed since they were written."""
+
+    def refresh(self) -> int | None:
+        """How many acts the counts gained or lost; None where nothing was to be written.
+
+        What is read for the first time is counted whole, and so is a log that something was taken
+        out of.
+        """
+        version = current_version(self._models)
+        if version is None:
+            return None
+        manifest, now = read_manifest(self._models / version), self._clock()
+        if not kept_kinds(manifest):
+            return None
+        base = self._followed(manifest)
+        if not self._pending:
+            return None
+        acts = len(base.kept.histories)
+        fresh = base.kept.models(microseconds(now))
+        renewed = msgspec.structs.replace(
+            manifest,
+            version=_next(version),
+            until=now,
+            trained=manifest.trained or manifest.until,
+            trained_events=manifest.trained_events if manifest.trained else manifest.events,
+            counted=tuple(sorted(fresh)),
+            events=acts,
+            shoppers=int((np.diff(base.kept.histories.offsets) > 0).sum()),
+        )
+        with suppress(Overtaken):  # trained anew meanwhile: the next refresh begins from there
+            renew(self._models, manifest, renewed, fresh)
+            self._pending = False
+        return acts - manifest.events
+
+    def _followed(self, manifest: Manifest) -> Base:
+        """The counts at the end of the log; `_pending` where they are no longer the artefact's."""
+        if self._base is not None and self._base.training == training_of(manifest.version):
+            step = self._base.follower.step()
+            if step is not None:
+                if step:
+                    _take(self._base, step)
+                    self._pending = True
+                return self._base
+            self._pending = True  # something went: what is counted anew is not what was
+        self._base = None  # let go before the next one grows
+        self._base = self._begun(manifest)
+        self._pending = self._pending or len(self._base.kept.histories) != manifest.events
+        return self._base
+
+    def _begun(self, manifest: Manifest) -> Base:
+        follower = Follower(self._store, self._bot_rate)
+        columns = follower.begin()
+        products = products_of(self._models / manifest.version)
+        until = microseconds(manifest.trained or manifest.until)
+        histories = histories_of(columns, products, until)
+        weights = manifest.steps.get("weights") or EVENT_WEIGHTS
+        histories = replace(
+            histories,
+            weights=table_of({EventType(kind): weight for kind, weight in weights.items()}),
+            half_life=manifest.steps.get("half_life") or np.inf,
+        )
+        kept = Kept(kept_kinds(manifest), histories)
+        return Base(training_of(manifest.version), products, follower, kept)
+
+
+def _take(base: Base, step: Step) -> None:
+    """Exchange the histories of all whom a step concerns."""
+    histories = base.kept.histories
+    acts = acts_of(step.columns, base.products)
+    first = int(histories.sessions.max(initial=-1)) + 1
+    acts = replace(acts, sessions=np.where(acts.sessions < 0, -1, acts.sessions + first))
+    owners = step.owners[step.columns.shopper[acts.rows]]
+    moves = [*step.moves.keys(), *step.moves.values()]
+    concerned = np.concatenate((owners[owners >= 0], step.gone, moves)).astype(np.int32)
+    touched = np.unique(concerned)
+    known = touched[touched < histories.n_shoppers]
+    before = gathered(histories, known)
+    theirs = np.repeat(_owners_now(known, step), np.diff(before.offsets))
+    places = _places(touched, np.concatenate((theirs, owners)))
+    after = followed(before, acts, places, len(touched))
+    base.kept.exchange(touched, after, len(base.follower))
+
+
+def _owners_now(codes: Ints, step: Step) -> Ints:
+    """Whose the acts of some persons are after a step, -1 for nobody's."""
+    left = codes[~np.isin(codes, step.gone)].tolist()
+    owners = np.full(len(codes), -1, dtype=np.int32)
+    owners[~np.isin(codes, step.gone)] = [step.moves.get(code, code) for code in left]
+    return owners
+
+
+def _places(touched: Ints, owners: Ints) -> Ints:
+    """The place of each owner among those touched, -1 for nobody."""
+    return np.where(owners >= 0, np.searchsorted(touched, owners), -1).astype(np.int32)
+
+
+def _next(version: str) -> str:
+    """The version after this one of the same training."""
+    _, _, number = version.partition(".")
+    return f"{training_of(version)}.{int(number or 0) + 1:06}"
