@@ -67,9 +67,9 @@ def test_forgetting_takes_a_shopper_out_of_the_counts_at_once(config):
     report = run("shopper forget", config, "s1")
     assert report["removed"] == 2
     assert pair(config, "p1", "p5") == before - 1
-    assert report["model"]["waiting"] == ["slim"]
+    assert report["holding"] == ["additive", "slim"]
     with open_shop(config) as shop:
-        folder = shop.models / report["model"]["version"]
+        folder = load(shop.models).folder
     assert '"s1"' not in (folder / "manifest.json").read_text()
     with pytest.raises(InputError, match="Nothing is kept"):
         run("shopper forget", config, "s1")

@@ -84,7 +84,7 @@ def test_what_came_since_is_counted_by_the_minute_and_puts_no_training_off(shop)
     assert worker_state(shop.store).refreshed == clock.now
     clock.now = NIGHT
     worker.once()
-    assert load(shop.models).manifest.counted == ()
+    assert not load(shop.models).manifest.counted
 
 
 def test_a_refreshment_that_fails_is_told_and_tried_again(shop):

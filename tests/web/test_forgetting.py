@@ -18,7 +18,7 @@ from splitshelf.operate.worker import Worker
 
 def refresher_of(shop):
     """What the worker refreshes with."""
-    return Refresher(shop.store, shop.models, shop.clock, shop.settings.cleaning.bot_rate)
+    return Refresher(shop.store, shop.models, shop.clock, shop.settings)
 
 
 async def asked(client, method, path):
@@ -39,14 +39,14 @@ def test_the_answer_says_who_still_holds_them_until_nobody_does(web_shop, client
     async def scenario():
         told = await asked(client, "DELETE", "/v1/shoppers/s9")
         assert told["removed"] > 3
-        assert told["clean"] == []
+        assert told["clean"] == ["content"]  # in which nobody is
         assert {"covisits", "slim", "additive"} <= set(told["holding"])
         assert (await asked(client, "GET", "/v1/shoppers/s9"))["events"] == []
         assert (await asked(client, "GET", "/v1/shoppers/phone"))["events"] == []
         assert refresher.refresh() < 0
         later = await asked(client, "GET", "/v1/shoppers/phone/forgetting")
-        assert set(later["clean"]) == {"covisits", "item_knn", "markov", "popular", "trending"}
-        assert {"slim", "additive", "context", "content"} == set(later["holding"])
+        assert {"covisits", "item_knn", "markov", "popular", "trending"} < set(later["clean"])
+        assert set(later["holding"]) == {"slim", "additive"}
         check(web_shop)
         first = current_version(web_shop.models)
         train(web_shop.store, run_of(web_shop), lambda _: None)

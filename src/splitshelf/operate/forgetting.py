@@ -25,6 +25,7 @@ from splitshelf.learn.artefacts.manifest import (
     read_manifest,
 )
 from splitshelf.learn.artefacts.reading import current_version
+from splitshelf.learn.keeping.kept import NOBODY
 from splitshelf.learn.models import COUNTED
 from splitshelf.operate.alone import is_kept
 from splitshelf.operate.state import worker_state
@@ -90,9 +91,10 @@ def forget(store: Store, identities: Identities, shopper: str, clock: Clock) -> 
         note = keys.of(name)
         store.put_document(_KIND, note, msgspec.json.encode(Note(clock())))
         before = epoch_of(store)
-        removed += store.forget(name)
+        gone = store.forget(name)
         done = Note(clock(), before, epoch_of(store))  # what was read until now may hold them
         store.put_document(_KIND, note, msgspec.json.encode(done))
+        removed += gone
     identities.catch_up()
     return removed
 
@@ -153,7 +155,7 @@ def held(manifest: Manifest, at: datetime | None) -> tuple[tuple[str, ...], tupl
     clean = [
         name
         for name in sorted(manifest.models)
-        if at is None or (manifest.until if name in manifest.counted else trained) >= at
+        if at is None or name in NOBODY or manifest.counted.get(name, trained) >= at
     ]
     return tuple(clean), tuple(name for name in sorted(manifest.models) if name not in clean)
 

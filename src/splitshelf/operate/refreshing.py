@@ -1,5 +1,6 @@
 """Refreshing: the counts behind an artefact's models take in what the log brought."""
 
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,14 +11,19 @@ import numpy as np
 from splitshelf.core.arrays import Ints
 from splitshelf.core.clock import Clock, microseconds
 from splitshelf.core.events import EventType
+from splitshelf.core.protocols import Model
+from splitshelf.core.settings import Settings
 from splitshelf.learn.artefacts.manifest import Manifest, read_manifest, training_of
 from splitshelf.learn.artefacts.reading import current_version, products_of
 from splitshelf.learn.artefacts.writing import Overtaken, renew
 from splitshelf.learn.dataset.weights import EVENT_WEIGHTS, table_of
 from splitshelf.learn.ids import Ids
-from splitshelf.learn.keeping.histories import acts_of, followed, gathered, histories_of
+from splitshelf.learn.keeping.histories import acts_of, followed, gathered, histories_of, told_alike
 from splitshelf.learn.keeping.kept import Kept, kept_kinds
 from splitshelf.operate.following import Followed, Follower, Step
+
+_PASSES = 9.0
+"""How much longer than a pass over the whole log took the next one waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +40,19 @@ class Base:
 class Refresher:
     """Follows one log, and writes an artefact with refreshed counts when there is reason to."""
 
-    def __init__(self, store: Followed, models: Path, clock: Clock, bot_rate: int) -> None:
-        """`models` is the folder of the artefacts; `bot_rate` as in training."""
+    def __init__(self, store: Followed, models: Path, clock: Clock, settings: Settings) -> None:
+        """`models` is the folder of the artefacts."""
         self._store = store
         self._models = models
         self._clock = clock
-        self._bot_rate = bot_rate
+        self._settings = settings
         self._base: Base | None = None
         self._pending = False
         """Whether the counts changed since they were written."""
+        self._parted = False
+        """Whether somebody was taken out of them since."""
+        self._rest = 0.0
+        """Until when no pass over the whole log is made, see `time.monotonic`."""
 
     def refresh(self) -> int | None:
         """How many acts the counts gained or lost; None where nothing was to be written.
@@ -60,21 +70,34 @@ class Refresher:
         if not self._pending:
             return None
         acts = len(base.kept.histories)
-        fresh = base.kept.models(microseconds(now))
+        fresh = base.kept.models(microseconds(now)) | self._passed(base.kept, microseconds(now))
         renewed = msgspec.structs.replace(
             manifest,
             version=_next(version),
             until=now,
             trained=manifest.trained or manifest.until,
             trained_events=manifest.trained_events if manifest.trained else manifest.events,
-            counted=tuple(sorted(fresh)),
+            counted=manifest.counted | dict.fromkeys(sorted(fresh), now),
             events=acts,
             shoppers=int((np.diff(base.kept.histories.offsets) > 0).sum()),
         )
         with suppress(Overtaken):  # trained anew meanwhile: the next refresh begins from there
             renew(self._models, manifest, renewed, fresh)
-            self._pending = False
+            self._pending = self._parted = False
         return acts - manifest.events
+
+    def _passed(self, kept: Kept, now: int) -> dict[str, Model]:
+        """The models that take a pass over the whole log, where it is their turn.
+
+        They may take a tenth of the time, so that a large log is passed less often; where somebody
+        was forgotten it is always their turn.
+        """
+        began = time.monotonic()
+        if began < self._rest and not self._parted:
+            return {}
+        found = kept.passed(now)
+        self._rest = began + _PASSES * (time.monotonic() - began)
+        return found
 
     def _followed(self, manifest: Manifest) -> Base:
         """The counts at the end of the log; `_pending` where they are no longer the artefact's."""
@@ -83,16 +106,16 @@ class Refresher:
             if step is not None:
                 if step:
                     _take(self._base, step)
-                    self._pending = True
+                    self._pending, self._parted = True, self._parted or len(step.gone) > 0
                 return self._base
-            self._pending = True  # something went: what is counted anew is not what was
+            self._pending = self._parted = True  # what is counted anew is not what was
         self._base = None  # let go before the next one grows
         self._base = self._begun(manifest)
         self._pending = self._pending or len(self._base.kept.histories) != manifest.events
         return self._base
 
     def _begun(self, manifest: Manifest) -> Base:
-        follower = Follower(self._store, self._bot_rate)
+        follower = Follower(self._store, self._settings.cleaning.bot_rate)
         columns = follower.begin()
         products = products_of(self._models / manifest.version)
         until = microseconds(manifest.trained or manifest.until)
@@ -102,6 +125,7 @@ class Refresher:
             histories,
             weights=table_of({EventType(kind): weight for kind, weight in weights.items()}),
             half_life=manifest.steps.get("half_life") or np.inf,
+            zone=self._settings.shop.time_zone,
         )
         kept = Kept(kept_kinds(manifest), histories)
         return Base(training_of(manifest.version), products, follower, kept)
@@ -113,12 +137,13 @@ def _take(base: Base, step: Step) -> None:
     acts = acts_of(step.columns, base.products)
     first = int(histories.sessions.max(initial=-1)) + 1
     acts = replace(acts, sessions=np.where(acts.sessions < 0, -1, acts.sessions + first))
+    acts, told = told_alike(acts, step.columns.contexts, histories.context_names)
     owners = step.owners[step.columns.shopper[acts.rows]]
     moves = [*step.moves.keys(), *step.moves.values()]
     concerned = np.concatenate((owners[owners >= 0], step.gone, moves)).astype(np.int32)
     touched = np.unique(concerned)
     known = touched[touched < histories.n_shoppers]
-    before = gathered(histories, known)
+    before = replace(gathered(histories, known), context_names=told)
     theirs = np.repeat(_owners_now(known, step), np.diff(before.offsets))
     places = _places(touched, np.concatenate((theirs, owners)))
     after = followed(before, acts, places, len(touched))

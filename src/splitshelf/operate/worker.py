@@ -44,7 +44,7 @@ class Worker:
         self._settings = settings
         self._clock = clock
         self._train = train
-        self._refresher = Refresher(store, models, clock, settings.cleaning.bot_rate)
+        self._refresher = Refresher(store, models, clock, settings)
         self.stop = Event()
         """Set by whoever wants it to end; work that is under way is left undone."""
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from learn.models.test_tallies import same, world
 from splitshelf.core.clock import DAY
-from splitshelf.learn.keeping.histories import exchanged, gathered
-from splitshelf.learn.keeping.kept import INDEXED, Kept
+from splitshelf.learn.keeping.histories import exchanged, gathered, with_visits
+from splitshelf.learn.keeping.kept import PASSED, Kept
 from splitshelf.learn.models import COUNTED, MODELS
 
-KINDS = {name: MODELS[name].config() for name in (*COUNTED, *INDEXED)}
+KINDS = {name: MODELS[name].config() for name in (*COUNTED, *PASSED)}
 
 
 def kept_of(dataset):
@@ -23,7 +23,8 @@ def kept_of(dataset):
 
 def check(kept, dataset):
     """Every model equals one that is fitted on the dataset."""
-    models = kept.models(dataset.until)
+    models = kept.models(dataset.until) | kept.passed(dataset.until)
+    dataset = with_visits(dataset)
     for name, config in KINDS.items():
         fitted = MODELS[name].fit(config, dataset, np.random.default_rng(0))
         if name in COUNTED:

@@ -62,11 +62,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What was done to the log before, see `training.steps`."""
     tuning: dict[str, Any] = {}
     """The search whose verdict was used, see `training.tuned`; empty where there was none."""
-    counted: tuple[str, ...] = ()
-    """Models counted anew since the training: they know the log until `until`; whoever was forgotten
-    before is in none of them. `events` and `shoppers` are theirs too."""
+    counted: dict[str, datetime] = {}
+    """Models counted anew since the training, and until when they know the log; whoever was
+    forgotten before is in none of them. `until`, `events` and `shoppers` are of the last count."""
     trained: datetime | None = None
-    """Until when all others read the log, where some were counted anew; else `until` holds."""
+    """Until when all others know the log, where some were counted anew; else `until` holds."""
     trained_events: int = 0
     """How many they read; where `trained` is given."""
 

@@ -97,8 +97,11 @@ def _kept(manifest: Manifest, beside: Artefact, same: frozenset[str]) -> dict[st
 
 
 def products_of(folder: Path) -> Ids:
-    """The products of a bundle, by index."""
-    return Ids.restore(_arrays(folder / "products"))
+    """The products of a bundle, by index; raises DamagedArtefact where they cannot be read."""
+    try:
+        return Ids.restore(_arrays(folder / "products"))
+    except (KeyError, ValueError, OSError, EOFError) as error:
+        raise DamagedArtefact(f"{folder}: its products cannot be read. Train again.") from error
 
 
 def _versions(root: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Everybody's acts by shopper, as far as counts need them, and how some shoppers' are exchanged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from splitshelf.learn.dataset.order import VISIT_GAP, group, number_sessions
 from splitshelf.learn.ids import Ids
 
 _IMPRESSION = EVENT_CODES[EventType.IMPRESSION]
-_KEPT = ("products", "types", "times", "values", "sessions")
+_KEPT = ("products", "types", "times", "values", "sessions", "contexts")
 """The columns that counts read; the others of a dataset are folded."""
 
 
@@ -32,6 +33,8 @@ class Acts:
     values: NDArray[np.float32]
     sessions: Ints
     """int32: the same for those of one visit that the shop named; -1 where it named none."""
+    contexts: Ints
+    """int32: index into the names of the log's contexts; -1 where an act said nothing of it."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -43,7 +46,8 @@ def acts_of(columns: EventColumns, products: Ids) -> Acts:
     codes = known[columns.product]
     rows = np.flatnonzero((codes >= 0) & (columns.type != _IMPRESSION))
     types, times, values = columns.type[rows], columns.at[rows], columns.value[rows]
-    return Acts(rows, codes[rows], types, times, values, columns.session[rows])
+    sessions, contexts = columns.session[rows], columns.context[rows]
+    return Acts(rows, codes[rows], types, times, values, sessions, contexts)
 
 
 def histories_of(columns: EventColumns, products: Ids, until: int) -> Dataset:
@@ -66,11 +70,19 @@ def histories_of(columns: EventColumns, products: Ids, until: int) -> Dataset:
         orders=unsaid["orders"],
         quantities=unsaid["quantities"],
         prices=unsaid["prices"],
-        contexts=unsaid["contexts"],
-        context_names=(),
+        contexts=acts.contexts[order],
+        context_names=columns.contexts,
         features=Features(np.zeros(1, np.int64), np.empty(0, np.int32), ()),
         until=until,
     )
+
+
+def told_alike(acts: Acts, told: Sequence[str], known: Sequence[str]) -> tuple[Acts, Sequence[str]]:
+    """The acts of a log, whose contexts are `told`, in codes of `known` names; and all of these."""
+    codes = {name: code for code, name in enumerate(known)} if told else {}
+    places = [codes.setdefault(name, len(codes)) for name in told]
+    contexts = np.array([*places, -1], dtype=np.int32)[acts.contexts]
+    return replace(acts, contexts=contexts), tuple(codes) if told else known
 
 
 def with_visits(histories: Dataset) -> Dataset:
@@ -104,7 +116,10 @@ def followed(before: Dataset, acts: Acts, owners: Ints, count: int) -> Dataset:
 
 
 def exchanged(dataset: Dataset, shoppers: Ints, after: Dataset, n_shoppers: int) -> Dataset:
-    """The acts of everybody, those of some shoppers as they are `after`; new shoppers come last."""
+    """The acts of everybody, those of some shoppers as they are `after`; new shoppers come last.
+
+    So do new names of contexts: those of `after` begin with those of `dataset`.
+    """
     sizes = np.zeros(n_shoppers, dtype=np.int64)
     starts = np.zeros(n_shoppers, dtype=np.int64)
     sizes[: dataset.n_shoppers] = np.diff(dataset.offsets)
@@ -113,7 +128,8 @@ def exchanged(dataset: Dataset, shoppers: Ints, after: Dataset, n_shoppers: int)
     joined = {
         name: np.concatenate((getattr(dataset, name), getattr(after, name))) for name in _KEPT
     }
-    both = replace(dataset, **joined, **_unsaid(len(dataset) + len(after)))
+    names = after.context_names
+    both = replace(dataset, context_names=names, **joined, **_unsaid(len(dataset) + len(after)))
     return _picked(both, _rows(starts, sizes), sizes)
 
 
@@ -135,7 +151,6 @@ def _unsaid(count: int) -> dict[str, NDArray[Any]]:
         "orders": np.broadcast_to(np.int32(-1), count),
         "quantities": np.broadcast_to(np.int32(1), count),
         "prices": np.broadcast_to(np.nan, count),
-        "contexts": np.broadcast_to(np.int32(-1), count),
     }
 
 

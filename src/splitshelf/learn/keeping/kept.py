@@ -1,6 +1,7 @@
 """The counts of an artefact's models, and the models that they make at any moment."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -13,22 +14,31 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.keeping.histories import exchanged, gathered, with_visits
 from splitshelf.learn.models import COUNTED, MODELS
 
-INDEXED = ("sessions", "stan")
-"""Kinds that are an index of everybody's visits: made anew of all histories, which takes little."""
+PASSED = ("context", "long_covisits", "sessions", "stan")
+"""Kinds that are no sums over shoppers, but are made of all histories in one pass."""
+NOBODY = ("content",)
+"""Kinds that read products alone: no shopper is in them."""
 
 
 def kept_kinds(manifest: Manifest) -> dict[str, Any]:
     """The models of an artefact that can be kept up to date, with their configurations."""
     found = {
-        name: msgspec.convert(entry.settings, MODELS[name].config)
+        name: _config(name, entry.settings)
         for name, entry in manifest.models.items()
-        if name in COUNTED or name in INDEXED
+        if name in COUNTED or name in PASSED
     }
     return {
         name: config
         for name, config in found.items()
         if getattr(config, "measure", "power") == "power"  # the other similarities are no sums
     }
+
+
+def _config(name: str, settings: dict[str, Any]) -> Any:  # noqa: ANN401 (each kind has its own)
+    """The configuration in what a model says of itself; some say more."""
+    config = MODELS[name].config
+    known = config.__struct_fields__
+    return msgspec.convert({key: settings[key] for key in settings if key in known}, config)
 
 
 class Kept:
@@ -60,8 +70,13 @@ class Kept:
             name: COUNTED[name].model(gauge, self._tallies[name], now)
             for name, gauge in self._gauges.items()
         }
-        indexed = [name for name in INDEXED if name in self._kinds]
-        visits = with_visits(self.histories) if indexed else self.histories
-        for name in indexed:
-            found[name] = MODELS[name].fit(self._kinds[name], visits, np.random.default_rng(0))
         return found
+
+    def passed(self, now: int) -> dict[str, Model]:
+        """The models that take a pass over everybody's histories, at a moment."""
+        names = [name for name in PASSED if name in self._kinds]
+        if not names:
+            return {}
+        whole = replace(with_visits(self.histories), until=now)
+        rng = np.random.default_rng
+        return {name: MODELS[name].fit(self._kinds[name], whole, rng(0)) for name in names}
