@@ -6,8 +6,9 @@ from datetime import datetime
 
 import duckdb
 
-from splitshelf.collect.stores.columns import handed_out, interned, no_names
+from splitshelf.collect.stores.columns import handed_out, interned
 from splitshelf.collect.stores.database import Database
+from splitshelf.collect.stores.dictionaries import no_names
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
 from splitshelf.collect.stores.segments import SEGMENT, Segment, Segments
 from splitshelf.core.clock import microseconds
@@ -79,15 +80,16 @@ class Scans:
 
     def _following(self, segments: Sequence[Segment], last: int) -> EventColumns:
         known = self._segments.names(segments)
-        parts = [self._segments.columns(segments)] if segments else []
         seq = segments[-1].last_seq if segments else 0
         rest, _ = interned(self._read(_PAGE, seq, last), known)
-        return handed_out([*parts, rest], known, EARLIEST, LATEST)
+        columns = self._segments.columns(segments, rest, known)
+        return handed_out(columns, known, EARLIEST, LATEST, whole=True)
 
     def _between(self, seq: int, last: int) -> EventColumns:
         known = no_names()
         found, _ = interned(self._read(_PAGE, seq, last), known)
-        return handed_out([found], known, EARLIEST, LATEST)
+        columns = self._segments.columns([], found, known)
+        return handed_out(columns, known, EARLIEST, LATEST, whole=True)
 
     def seal(self) -> int:
         """How many segments were sealed: all that are complete and were not yet."""
