@@ -32,6 +32,8 @@ class Checked:
     """Rows that break a rule."""
     seen: int = 0
     """Events read, good or not."""
+    replaced: int = 0
+    """Rows of products whose id an earlier row had."""
 
     def events(
         self, source: Source, importer: Importer, chunk: Sequence[Line]
@@ -70,6 +72,7 @@ class Checked:
             except InputError as error:
                 self.reject(source, line.number, str(error))
             else:
+                self.replaced += product.id in self.products
                 self.products[product.id] = product
 
     def _checked(self, source: Source, lines: Sequence[Line]) -> tuple[list[int], list[Event]]:

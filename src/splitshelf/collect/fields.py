@@ -25,6 +25,8 @@ MOST_UNITS = 1_000_000_000
 _CONTROL = re.compile(r"[\x00-\x1f\ud800-\udfff]")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?)? ?(.*)")
 _ZONE = re.compile(r"(?:Z|UTC|([+-]\d\d):?(\d\d)?)?")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d+")
+_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:\.\d{3})+),\d{1,2}")
 _TRUE = frozenset({"true", "yes", "1", "y", "in_stock", "instock", "in stock", "available"})
 _FALSE = frozenset(
     {"false", "no", "0", "n", "out_of_stock", "outofstock", "out of stock", "soldout", "sold out",
@@ -77,7 +79,7 @@ def text(value: object) -> str:
 
 def money(value: object) -> Decimal:
     """An amount of one unit, 0 to a thousand million."""
-    amount = _decimal(value)
+    amount = _decimal(_plain(value.strip()) if isinstance(value, str) else value)
     if amount is None or not 0 <= amount <= MOST_MONEY:
         raise Refused("0 or more" if amount is not None and amount < 0 else "an amount like 12.50")
     return amount
@@ -91,6 +93,19 @@ def _decimal(value: object) -> Decimal | None:
     except (InvalidOperation, ValueError):
         return None
     return amount if amount.is_finite() else None
+
+
+def _plain(number: str) -> str:
+    """The number without marks between thousands and with a point; as it is where in doubt.
+
+    >>> _plain("1,234.50"), _plain("1.234,50"), _plain("9,9"), _plain("1,234")
+    ('1234.50', '1234.50', '9.9', '1,234')
+    """
+    if _THOUSANDS.fullmatch(number):
+        return number.replace(",", "")
+    if _COMMA.fullmatch(number):
+        return number.replace(".", "").replace(",", ".")
+    return number
 
 
 def currency(value: object) -> str:

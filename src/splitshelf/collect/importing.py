@@ -100,6 +100,10 @@ class _Import:
             names = ", ".join(finder.passed)
             self._report.notes.append(f"Passed over, of no known format: {names}.")
         self._report.events = self._checked.seen
+        if again := self._checked.replaced:
+            self._report.notes.append(
+                f"{again:,} rows name a product that an earlier row named: the last one stays."
+            )
         self._refuse_rejects()
         self._tell("Cleaning", 0, None)
         self._stage.load()
@@ -172,6 +176,7 @@ class _Import:
     def _sample(self) -> None:
         self._report.sample = next(self._stage.events(5), [])
         self._report.sample_products = list(self._checked.products.values())[:5]
+        self._report.catalogue = len(self._checked.products)
 
     def _write(self) -> None:
         self._write_products()

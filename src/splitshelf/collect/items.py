@@ -48,6 +48,9 @@ _CONTEXT_NAMES = {
     "event_value": ("value", "revenue"),
 }
 
+_EVENTS_OWN = frozenset({"at", "type", "shopper", "value"})
+"""What an item cannot say for its event."""
+
 
 def explode(raw: Raw, where: str) -> list[Raw]:
     """The lines of one raw event under our names; a flat event of ours comes back as it is."""
@@ -148,8 +151,10 @@ def item_of(item: Raw) -> dict[str, Any]:
     rest = {
         spelling(key): value
         for key, value in item.items()
-        if key not in known and isinstance(value, plain) and key not in {"at", "type", "shopper"}
+        if key not in known and isinstance(value, plain) and key not in _EVENTS_OWN
     }
+    if isinstance(item.get("value"), plain):
+        rest["item_value"] = item["value"]  # money; the event's own is a rating
     return {**rest, **line}
 
 

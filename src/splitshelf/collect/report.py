@@ -1,5 +1,7 @@
 """What an import found, kept and left out: one document, and how a person reads it."""
 
+from collections.abc import Iterator
+
 import msgspec
 from rich.console import Console
 from rich.markup import escape
@@ -83,7 +85,7 @@ class ImportReport(msgspec.Struct, kw_only=True):
     first: str | None = None
     last: str | None = None
     catalogue: int = 0
-    """Products written to the catalogue."""
+    """Products written to the catalogue; in a dry run those of the files."""
     catalogue_from_events: int = 0
     """Of those, how many were made from the events, since no catalogue named them."""
     linked: int = 0
@@ -97,6 +99,10 @@ class ImportReport(msgspec.Struct, kw_only=True):
     sample_products: list[Product] = []
 
 
+_REFUSED = 10
+"""Refused rows that a person is shown; the document has more."""
+
+
 def render(report: ImportReport, console: Console) -> None:
     """Write the report for a person."""
     for found in report.files:
@@ -104,16 +110,26 @@ def render(report: ImportReport, console: Console) -> None:
     if report.rows:
         console.print(_accounts(report))
         console.print(_types(report))
-        for step in report.steps:
-            if sentence := _step(step):
-                console.print(f"- {sentence}", highlight=False, markup=False)
-    for note in report.notes:
-        console.print(f"- {note}", highlight=False, markup=False)
-    if report.sample or report.sample_products:
-        console.print("The first, as they would be stored:")
-        for entry in (*report.sample, *report.sample_products):
-            console.print(f"  {msgspec.json.encode(entry).decode()}", highlight=False, markup=False)
+    for line in _lines(report):
+        console.print(line, highlight=False, markup=False)
     console.print(_closing(report), highlight=False)
+
+
+def _lines(report: ImportReport) -> Iterator[str]:
+    """What no table says, line by line."""
+    if report.rows:
+        yield from (f"- {sentence}" for sentence in map(_step, report.steps) if sentence)
+    else:
+        for one in report.dropped:
+            yield f"- left out: {one.reason}: {one.count:,} rows, as {one.example}."
+    if report.rejects:
+        yield f"Refused: {report.rejected:,} rows. The first of them:"
+        yield from (f"  {reject}" for reject in report.rejects[:_REFUSED])
+    yield from (f"- {note}" for note in report.notes)
+    sample = (*report.sample, *report.sample_products)
+    if sample:
+        yield "The first, as they would be stored:"
+        yield from (f"  {msgspec.json.encode(entry).decode()}" for entry in sample)
 
 
 def _accounts(report: ImportReport) -> Table:
@@ -152,9 +168,22 @@ def _step(step: StepReport) -> str:
     return f"Not done, by the settings: {step.title} ({count:,} events). Switch: {step.name}."
 
 
+def _dry(report: ImportReport) -> str:
+    """What a dry run has to say at last: how much would be stored, or why nothing would."""
+    if report.rejected:
+        return (
+            "Nothing was stored: this was a dry run. The import itself stops at refused rows: mend"
+            " them, or give --rejects FILE to list them there and import the rest."
+        )
+    return (
+        f"Nothing was stored: this was a dry run. The import itself would store up to"
+        f" {report.kept:,} events and {report.catalogue:,} products."
+    )
+
+
 def _closing(report: ImportReport) -> str:
     if report.dry_run:
-        return "Nothing was stored: this was a dry run."
+        return _dry(report)
     already = report.kept - report.new
     parts = [f"Stored {report.new:,} new events"]
     if already:

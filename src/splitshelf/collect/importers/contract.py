@@ -144,6 +144,8 @@ class RecordImporter:
     lines: Callable[[Mapping[str, Any]], Iterable[Mapping[str, Any] | str]]
     """The raw events or products of a record; a text says why there is none."""
     kind: Kind = "events"
+    remarks: tuple[str, ...] = ()
+    """Said in the report of every file."""
 
     def knows(self, source: Source) -> bool:
         """Whether the first record is one of ours."""
@@ -169,7 +171,7 @@ class RecordImporter:
             record[field] = record.pop(column, column if field == "type" else None)
         try:
             parts = list(self.lines(record))
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             return [Line(number, None, broken=f"it is not as {self.title} writes it: {error!r}")]
         return [
             Line(number, None, part) if isinstance(part, str) else Line(number, part)
@@ -177,6 +179,6 @@ class RecordImporter:
         ]
 
     def notes(self, source: Source, connection: duckdb.DuckDBPyConnection) -> list[str]:
-        """Nothing: records explain themselves."""
+        """The remarks."""
         del source, connection
-        return []
+        return list(self.remarks)

@@ -47,8 +47,10 @@ class _Items:
         if local in _ITEMS:
             self.found.append((self._line, self._item))
             self._item = None
-        elif (value := "".join(self._text).strip()) and local not in self._item:
-            self._item[local] = value
+        elif self._path[-1] in _ITEMS and (value := "".join(self._text).strip()):
+            self._item.setdefault(
+                local, value
+            )  # what lies deeper, as the price of shipping, is not
         self._text = []
 
 

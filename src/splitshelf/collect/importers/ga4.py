@@ -12,10 +12,13 @@ from splitshelf.collect.importers.generic import identifier
 from splitshelf.collect.importers.order_lines import context, part, parts
 from splitshelf.collect.importers.source import Source, literal
 from splitshelf.collect.vocabulary import GA4
+from splitshelf.core.events import PRODUCT_TYPES
 
 Raw = Mapping[str, Any]
 
 _UNSET = "(not set)"
+_NOBODY = "no shopper: sent without consent"
+_NOTHING = "names no product"
 
 
 def _finds(record: Raw) -> bool:
@@ -27,19 +30,38 @@ def _lines(record: Raw) -> Iterable[Raw | str]:
     if name not in GA4:
         yield f"not an event of a shop: {name}"
         return
-    params = _params(record)
+    shopper, params = _said(record.get("user_id") or record.get("user_pseudo_id")), _params(record)
+    items = _items(record)
+    if shopper is None:
+        yield _NOBODY
+        return
+    if not items and GA4[name] in PRODUCT_TYPES:
+        yield _NOTHING
+        return
+    order = _said(part(record, "ecommerce", "transaction_id"))
     yield {
         "id": _id(record),
         "at": record["event_timestamp"],
         "type": str(GA4[name]),
-        "shopper": record.get("user_id") or record.get("user_pseudo_id"),
-        "session": params.get("ga_session_id"),
+        "shopper": shopper,
+        "session": _session(record, params),
         "currency": params.get("currency"),
-        "order": part(record, "ecommerce", "transaction_id") or params.get("transaction_id"),
+        "order": order or _said(params.get("transaction_id")),
         "dwell": _seconds(params.get("engagement_time_msec")),
         "context": _context(record, params),
-        **_items(record),
+        **items,
     }
+
+
+def _said(value: object) -> object:
+    """The value, or None where Google says that there is none."""
+    return None if value in (None, "", _UNSET) else value
+
+
+def _session(record: Raw, params: Raw) -> str | None:
+    """The number of a session is the second it began in: another device may have the same."""
+    number = params.get("ga_session_id")
+    return None if number is None else f"{record.get('user_pseudo_id')}.{number}"
 
 
 def _params(record: Raw) -> dict[str, Any]:
@@ -81,7 +103,7 @@ def _items(record: Raw) -> dict[str, Any]:
 
 
 def _item_of(item: Raw) -> dict[str, Any]:
-    found = {key: value for key, value in item.items() if value not in (None, "", _UNSET)}
+    found = {key: value for key, value in item.items() if _said(value) is not None}
     position = str(found.pop("item_list_index", ""))
     return {**found, "index": int(position)} if position.isdecimal() else found
 
@@ -95,15 +117,17 @@ def _fields(source: Source, mapped: Mapped) -> dict[str, str]:
     user, device = column("user_id"), column("user_pseudo_id")
     names = " ".join(f"WHEN {literal(k)} THEN {literal(v)}" for k, v in GA4.items())
     item, stamp = _item(source), column("event_timestamp")
-    kind, order = column("event_name"), column("transaction_id", "ecommerce.transaction_id")
-    sold = f"{kind} IN ('purchase', 'refund') AND nullif({order}::VARCHAR, '') IS NOT NULL"
+    kind = column("event_name")
+    order = _text(column("transaction_id", "ecommerce.transaction_id"))
+    sold = f"{kind} IN ('purchase', 'refund') AND {order} IS NOT NULL"
+    session = identifier(column("ga_session_id"))
     return {
         "id": f"CASE WHEN {sold} THEN concat_ws(':', {kind}, {order}, {item})"
         f" ELSE concat_ws('-', {device}, {stamp}, {kind}, {item}) END",
         "at": f"make_timestamp(try_cast({stamp} AS BIGINT))::VARCHAR || 'Z'",
         "type": f"CASE {kind} {names} END",
-        "shopper": identifier(f"coalesce(nullif({user}::VARCHAR, ''), {device}::VARCHAR)"),
-        "session": identifier(column("ga_session_id")),
+        "shopper": identifier(f"coalesce({_text(user)}, {device}::VARCHAR)"),
+        "session": f"{device} || '.' || {session}",
         "product": item,
         "quantity": f"coalesce(nullif({column('quantity', 'items.quantity')}::VARCHAR, ''), '1')",
         "price": f"nullif({column('price', 'items.price')}::VARCHAR, '')",
@@ -113,8 +137,13 @@ def _fields(source: Source, mapped: Mapped) -> dict[str, str]:
     }
 
 
+def _text(column: str) -> str:
+    """SQL for a text; NULL where it is empty or Google says that there is none."""
+    return f"nullif(nullif({column}::VARCHAR, ''), {literal(_UNSET)})"
+
+
 def _item(source: Source) -> str:
-    return identifier(source.column("item_id", "items.item_id"))
+    return identifier(_text(source.column("item_id", "items.item_id")))
 
 
 def _flat_context(source: Source) -> str:
@@ -128,7 +157,7 @@ def _flat_context(source: Source) -> str:
         "page": ("page_location",),
         "query": ("search_term",),
     }
-    pairs = [f"{literal(k)}: nullif({source.column(*v)}::VARCHAR, '')" for k, v in found.items()]
+    pairs = [f"{literal(k)}: {_text(source.column(*v))}" for k, v in found.items()]
     position = f"try_cast({source.column('item_list_index', 'items.item_list_index')} AS INTEGER)"
     pairs.append(f"'position': {position}")
     return f"json_merge_patch('{{}}', to_json({{{', '.join(pairs)}}}))"  # drops the nulls

@@ -11,13 +11,15 @@ from splitshelf.collect.importers.source import Source
 
 _CANCELLED = "InvoiceNo LIKE 'C%'"
 _UNITS = "try_cast(Quantity AS BIGINT)"
+_AMERICAN = "try_strptime(InvoiceDate::VARCHAR, '%m/%d/%Y %H:%M')"
+"""How the copy of the data that goes round as `data.csv` writes its times."""
 _PRODUCT = r"'^\d{5}'"
 
 
 def _fields(source: Source, mapped: Mapped) -> dict[str, str]:
     del source, mapped
     return {
-        "at": moment("InvoiceDate"),
+        "at": moment(f"coalesce({_AMERICAN}::VARCHAR, InvoiceDate::VARCHAR)"),
         "type": f"CASE WHEN {_CANCELLED} THEN 'refund' ELSE 'purchase' END",
         "shopper": identifier("CustomerID"),
         "product": "trim(StockCode)",

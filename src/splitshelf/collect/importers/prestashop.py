@@ -45,4 +45,12 @@ def _item(row: Raw) -> Raw:
     )
 
 
-ORDERS = RecordImporter("PrestaShop orders", _finds, _lines)
+ORDERS = RecordImporter(
+    "PrestaShop orders",
+    _finds,
+    _lines,
+    remarks=(
+        "Times carry no zone: taken as UTC.",
+        "The currency is only a number there: prices are taken for the shop's currency.",
+    ),
+)

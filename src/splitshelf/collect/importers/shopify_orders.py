@@ -6,6 +6,7 @@ rest is filled down. Addresses are not kept; a shopper is the customer's number,
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from splitshelf.collect.importers.contract import Mapped, RecordImporter, TableImporter
@@ -68,10 +69,19 @@ def _item(item: Raw) -> Raw:
     return {
         "product": first(item.get("sku"), item.get("variant_id"), item.get("product_id")),
         "quantity": item.get("quantity"),
-        "price": item.get("price"),
+        "price": _paid(item),
         "item_name": first(item.get("title"), item.get("name")),
         "brand": item.get("vendor"),
     }
+
+
+def _paid(item: Raw) -> object:
+    """The price of one unit less its part of the discounts, which Shopify writes for the line."""
+    off = sum(Decimal(str(part["amount"])) for part in parts(item, "discount_allocations"))
+    if not off:
+        return item.get("price")
+    each = round(off / int(item["quantity"]), 4)
+    return max(Decimal(str(item["price"])) - each, Decimal(0))
 
 
 def _refunded(entry: Raw) -> Raw:
@@ -104,11 +114,20 @@ def _fields(source: Source, mapped: Mapped) -> dict[str, str]:
         "shopper": f"coalesce({customer}, 'guest-' || left(sha256({email}), 20))",
         "product": product,
         "quantity": f"{column('Lineitem quantity')}::VARCHAR",
-        "price": f"{column('Lineitem price')}::VARCHAR",
+        "price": _net(source),
         "currency": _down(column("Currency")),
         "order": "Name",
         "context": f"{{'item_name': {name}}}",
     }
+
+
+def _net(source: Source) -> str:
+    """SQL for the price of one unit less its part of the line's discount."""
+    price, units = source.column("Lineitem price"), source.column("Lineitem quantity")
+    off = f"try_cast({source.column('Lineitem discount')} AS DECIMAL(18, 4))"
+    each = f"round({off} / try_cast({units} AS INTEGER), 4)"
+    net = f"greatest(try_cast({price} AS DECIMAL(18, 4)) - {each}, 0)"
+    return f"CASE WHEN {off} > 0 THEN coalesce({net}::VARCHAR, {price}) ELSE {price}::VARCHAR END"
 
 
 CSV = TableImporter(

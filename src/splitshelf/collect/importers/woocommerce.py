@@ -1,6 +1,7 @@
 """WooCommerce: orders of its REST API (version 3), and the csv file of its product export."""
 
 from collections.abc import Iterator, Mapping
+from html import unescape
 from typing import Any
 
 from splitshelf.collect.importers.contract import Mapped, RecordImporter, TableImporter
@@ -51,7 +52,7 @@ def _item(item: Raw) -> Raw:
         "product": first(item.get("sku"), item.get("variation_id"), item.get("product_id")),
         "quantity": item.get("quantity"),
         "price": item.get("price"),
-        "item_name": item.get("name"),
+        "item_name": unescape(str(item.get("name") or "")),
     }
 
 
@@ -65,18 +66,28 @@ def _fields(source: Source, mapped: Mapped) -> dict[str, str]:
     return {
         "id": f"coalesce({identifier(column('SKU'))}, {identifier(column('ID'))})",
         "title": column("Name"),
-        "description": f"coalesce(nullif({column('Description')}, ''),"
-        f" {column('Short description')}, '')",
-        "category": f"split_part({column('Categories')}, ', ', 1)",
+        "description": f"coalesce({_inherited(source, 'Description')},"
+        f" {_inherited(source, 'Short description')}, '')",
+        "category": f"split_part({_inherited(source, 'Categories')}, ', ', 1)",
         "price": f"coalesce(nullif({sale}, ''), nullif({regular}, ''))",
         "list_price": f"CASE WHEN nullif({sale}, '') IS NOT NULL THEN nullif({regular}, '') END",
-        "stock": f"nullif({column('Stock')}, '')",
+        "stock": f"CASE WHEN coalesce({column('Backorders allowed?')}, '0') IN ('', '0')"
+        f" THEN nullif({column('Stock')}, '') END",
         "available": f"{column('Published')} = '1' AND coalesce({column('In stock?')}, '1') <> '0'",
         "group": f"nullif(replace({column('Parent')}, 'id:', ''), '')",
-        "brand": column("Brands"),
+        "brand": _inherited(source, "Brands"),
         "image": f"nullif(split_part({column('Images')}, ', ', 1), '')",
         "attributes": _attributes(source),
     }
+
+
+def _inherited(source: Source, name: str) -> str:
+    """SQL for a value that a variation may leave to its parent, which it names by SKU or number."""
+    value = f"nullif({source.column(name)}, '')"
+    sku, number = f"nullif({source.column('SKU')}, '')", f"'id:' || {source.column('ID')}"
+    parents = f"CASE WHEN Type = 'variable' THEN {value} END"
+    family = f"coalesce(nullif({source.column('Parent')}, ''), {sku}, {number})"
+    return f"coalesce({value}, any_value({parents}) OVER (PARTITION BY {family}))"
 
 
 def _attributes(source: Source) -> str:

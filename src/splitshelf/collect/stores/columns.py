@@ -105,7 +105,7 @@ class Joint:
         filled = sum(rows.stop - rows.start for rows, _ in alike)
         values = {value.tobytes(): value for rows, value in alike if rows.stop > rows.start}
         if filled == self._length and len(values) == 1:
-            return np.broadcast_to(*values.values(), self._length)
+            return np.broadcast_to(next(iter(values.values())), self._length)
         for rows, value in alike:
             self._columns[name][rows] = value
         return self._columns[name]
