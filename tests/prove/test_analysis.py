@@ -1,6 +1,9 @@
 """Anybody's table gets the right verdict, or one clear sentence."""
 
 import json
+import re
+from dataclasses import replace
+from html import unescape
 
 import numpy as np
 import pytest
@@ -9,8 +12,8 @@ from click.testing import CliRunner
 from data import datasets, reference
 from splitshelf.cli.experiment import experiment
 from splitshelf.core.errors import InputError
-from splitshelf.prove.analysis import Analysis, analyse, parse_split
-from splitshelf.prove.requests import parse_outcome
+from splitshelf.prove.analysis import analyse
+from splitshelf.prove.requests import Analysis, parse_outcome, parse_split, turned
 from splitshelf.prove.statistics import means, ratios
 from splitshelf.prove.summaries import Summary
 
@@ -196,3 +199,135 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
     """A missing file, or one of an unknown format, is the first thing said."""
     with pytest.raises(InputError, match=name):
         analyse(ask(tmp_path / name, "y:mean"))
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Three arms over ten days, one row an act: c spends more by phone only; b is faster."""
+    rng = np.random.default_rng(4)
+    lines = ["who,arm,device,when,bought,spent,wait"]
+    for who in range(6000):
+        arm, device = "abc"[who % 3], ("phone", "desktop")[who // 3 % 2]
+        day = int(rng.integers(10))
+        for visit in range(int(rng.integers(1, 4))):
+            when = f"2026-03-{2 + min(day + visit, 9):02d} 1{visit}:30:00"
+            bought = rng.random() < (0.3 if arm == "c" and device == "phone" else 0.15)
+            spent = round(float(rng.lognormal(3, 0.5)), 2) if bought else 0
+            wait = round(float(rng.gamma(4, 2.5 if arm == "b" else 5)), 3)
+            lines.append(f"{who},{arm},{device},{when},{int(bought)},{spent},{wait}")
+    lines += [f"{who},{'abc'[who % 3]},tablet,2026-03-11,0,0,20" for who in range(50)]
+    path = tmp_path / "shop.csv"
+    path.write_text("\n".join(lines))
+    return path
+
+
+def test_segments_are_told_and_what_differs_is_named(shop):
+    """The effect of c is on phones; a unit of two devices is in no segment; few make none."""
+    found = analyse(ask(shop, "bought:proportion", "wait:ratio", segments=["device"])).segments
+    assert [(one.outcome, one.variant) for one in found] == [
+        (outcome, arm) for outcome in ("bought", "wait") for arm in "bc"
+    ]
+    split = {(one.outcome, one.variant): one.segments for one in found}
+    assert split["bought", "c"].keys() == {"phone", "desktop"}
+    assert split["bought", "c"]["phone"].differs
+    assert not any(one.differs for one in split["bought", "b"].values())
+    assert sum(sum(one.shoppers.values()) for one in split["wait", "b"].values()) == 6000 - 50
+
+
+def test_time_tells_the_course_and_lets_more_guards_speak(shop):
+    """By the last day the effect so far is that of the verdict; novelty has its ten days."""
+    verdict = analyse(ask(shop, "bought:proportion", time="when"))
+    days = verdict.days
+    assert len(days) == 10
+    assert list(days[-1].total) == list(verdict.shoppers.values())
+    for code, name in enumerate("bc", 1):
+        gap = days[-1].total_value[code] - days[-1].total_value[0]
+        assert gap == pytest.approx(verdict.outcomes["bought"][name].difference)
+    assert [day.total[0] for day in days] == sorted(day.total[0] for day in days)
+    assert verdict.guards["novelty"].status == "ok"
+    assert not analyse(ask(shop, "bought:proportion")).days
+
+
+def test_what_is_no_time_is_named(shop):
+    """A column of words cannot say when."""
+    with pytest.raises(InputError, match="column 'device' holds 'desktop'; it must hold dates"):
+        analyse(ask(shop, "bought:proportion", time="device"))
+
+
+def test_lower_can_be_better(shop):
+    """A shorter wait wins where it is said that lower is better, and loses where it is not."""
+    asked = ask(shop, "wait:ratio")
+    verdict = analyse(replace(asked, outcomes=turned(asked.outcomes, ["wait"])))
+    assert (verdict.decision, verdict.winner) == ("ship", "b")
+    assert not analyse(asked).standings["b"].better
+
+
+def test_a_guardrail_holds_back_a_win(shop):
+    """C sells more; whether it spends less is shown to be safe, whether it waits longer is not."""
+    more = {"guardrails": {"spent": 0.05}}
+    assert analyse(ask(shop, "bought:proportion", "spent:mean", **more)).winner == "c"
+    asked = ask(shop, "bought:proportion", "wait:mean", guardrails={"wait": 0.001})
+    verdict = analyse(replace(asked, outcomes=turned(asked.outcomes, ["wait"])))
+    assert verdict.decision == "undecided"
+    assert verdict.why == "c is better in bought, but wait is not yet shown to be safe."
+
+
+def test_values_are_capped_for_all_arms_alike(tmp_path):
+    """The quantile of what is above zero in all arms together holds for each of them."""
+    path = tmp_path / "whale.csv"
+    rows = [f"{n},{'ab'[n % 2]},{n % 100 if n else 1e6}" for n in range(2000)]
+    path.write_text("\n".join(["who,arm,y", *rows]))
+    plain, capped = (analyse(ask(path, "y:mean", cap=cap)) for cap in (0.0, 0.99))
+    assert plain.guards["outliers"].status == "warn"
+    assert capped.guards["outliers"].status == "ok"
+    spent = np.array([n % 100 if n else 1e6 for n in range(2000)])
+    limit = np.quantile(spent[spent > 0], 0.99)
+    assert capped.outcomes["y"]["b"].control == pytest.approx(np.minimum(spent, limit)[::2].mean())
+
+
+def test_the_smallest_effect_that_is_found_is_told(visits):
+    """By the error that was measured: 2.8 of it, relative to the control."""
+    path, _ = visits
+    verdict = analyse(ask(path, "ctr:ratio:clicks/views"))
+    one = verdict.outcomes["ctr"]["b"]
+    assert verdict.detectable["ctr"]["b"] == pytest.approx(2.8016 * one.error / one.control, 1e-4)
+
+
+def test_the_report_of_a_file_stands_alone_and_its_sql_runs(shop, tmp_path):
+    """`analyze --report` writes the page and the JSON; the SQL on the page gives the values."""
+    import duckdb  # noqa: PLC0415 (only tests of files read them with it)
+
+    page = tmp_path / "shop.html"
+    asked = ["--unit", "who", "--variant", "arm", "--control", "a", "--time", "when"]
+    outcomes = ["--outcome", "bought:proportion", "--outcome", "spend:mean:spent"]
+    more = ["--segment", "device", "--guardrail", "spend=0.05", "--cap", "0.99", "--json"]
+    call = ["analyze", str(shop), *asked, *outcomes, *more, "--report", str(page)]
+    found = CliRunner().invoke(experiment, call, catch_exceptions=False)
+    document = json.loads(found.output)
+    assert json.loads(page.with_suffix(".json").read_text()) == document
+    text = page.read_text()
+    assert not re.search(r"<script|src=|href=|url\(|@import|https?:", text)
+    queries = [unescape(one) for one in re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL)]
+    with duckdb.connect() as database:
+        source = f"read_csv('{shop}', all_varchar = true)"
+        database.execute(f"CREATE VIEW rows AS SELECT * FROM {source}")
+        database.execute(queries[0])
+        for name, query in zip(("bought", "spend"), queries[1:], strict=True):
+            values = dict(database.execute(query).fetchall())
+            assert values["c"] == pytest.approx(document["outcomes"][name]["c"]["value"])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cap": 1.5}, "cap is 1.5"),
+        ({"guardrails": {"z": 0.1}}, "No outcome of this call is called 'z'"),
+        ({"guardrails": {"bought": 0.1}}, "'bought' decides"),
+        ({"segments": ["colour"]}, "is called 'colour'"),
+        ({"time": "hour"}, "is called 'hour'"),
+    ],
+)
+def test_a_wrong_wish_is_named(shop, change, message):
+    """Each option says what is wrong with it."""
+    with pytest.raises(InputError, match=message):
+        analyse(ask(shop, "bought:proportion", **change))

@@ -38,7 +38,8 @@ def test_the_report_stands_alone(store):
     assert f"{verdict.outcomes['conversion']['personal'].p:.8g}" in page
     for name in verdict.guards:
         assert name.replace("_", " ") in page
-    assert page.count("<svg") == 2
+    assert page.count("<svg") == 3
+    assert page.index("How the effect settled") < page.index("Day by day")
 
 
 def test_a_report_before_the_first_shopper(store):

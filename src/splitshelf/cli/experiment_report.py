@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import click
-import msgspec
 
 from splitshelf.app import open_shop
 from splitshelf.cli.output import config_option, emit, json_option
-from splitshelf.cli.printing import print_page
-from splitshelf.core.errors import InputError
+from splitshelf.cli.printing import write_report
 from splitshelf.prove.experiments import changes, find
+from splitshelf.prove.ledger import entries
 from splitshelf.prove.report import report as render_report
 from splitshelf.prove.verdicts import judge
 
@@ -36,15 +35,6 @@ def report(name: str, output: Path | None, pdf: bool, config: str, as_json: bool
     with open_shop(config) as shop:
         plan = find(name, shop.store)
         verdict = judge(plan, shop.store, shop.clock())
-        page = render_report(verdict, plan, changes(name, shop.store))
-    document = msgspec.json.format(msgspec.json.encode(verdict), indent=2)
-    try:
-        path.write_text(page, encoding="utf-8")
-        path.with_suffix(".json").write_bytes(document)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
-    written = {"html": str(path), "json": str(path.with_suffix(".json"))}
-    if pdf:
-        print_page(path, path.with_suffix(".pdf"))
-        written["pdf"] = str(path.with_suffix(".pdf"))
+        page = render_report(verdict, plan, changes(name, shop.store), entries(shop.store))
+    written = write_report(path, page, verdict, pdf=pdf)
     emit(written, as_json, lambda console: console.print(f"Wrote {path} and its JSON."))

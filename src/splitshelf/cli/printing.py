@@ -5,7 +5,10 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import msgspec
+
 from splitshelf.core.errors import FailureError, InputError
+from splitshelf.prove.verdict import Verdict
 
 BROWSERS = (
     "chromium",
@@ -16,6 +19,21 @@ BROWSERS = (
 )
 PATIENCE = 120
 """Seconds."""
+
+
+def write_report(path: Path, page: str, verdict: Verdict, *, pdf: bool) -> dict[str, str]:
+    """Kind of file -> its path: the page, its JSON beside it, and with `pdf` the printed page."""
+    document = msgspec.json.format(msgspec.json.encode(verdict), indent=2)
+    written = {"html": path, "json": path.with_suffix(".json")}
+    try:
+        path.write_text(page, encoding="utf-8")
+        written["json"].write_bytes(document)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}.") from error
+    if pdf:
+        written["pdf"] = path.with_suffix(".pdf")
+        print_page(path, written["pdf"])
+    return {kind: str(one) for kind, one in written.items()}
 
 
 def print_page(page: Path, pdf: Path) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 import numpy as np
 
-from splitshelf.core.arrays import Bools, Floats, Longs
+from splitshelf.core.arrays import Bools, Bytes, Floats, Longs
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
@@ -29,6 +29,7 @@ from splitshelf.prove.reading import (
     scope_of,
 )
 from splitshelf.prove.statistics import ARMS
+from splitshelf.prove.statistics.comparisons import Arm
 from splitshelf.prove.stretches import read_stretch
 from splitshelf.prove.summaries import summarise
 from splitshelf.prove.tallies import DayEffect, Labels, Tally, store_tally, stored
@@ -78,30 +79,49 @@ def _add_day(tally: Tally, reader: Reader, end: int) -> Tally:
     merged = {
         name: column.merge(tally.columns[name], counted[name]) for name, column in COLUMNS.items()
     }
-    effect = _effect(tally, experiment, counted, today)
-    return replace(tally, until=end, columns=merged, days=(*tally.days, effect))
+    reached = replace(tally, until=end, columns=merged)
+    effect = _effect(tally, reached, experiment, counted, today)
+    return replace(reached, days=(*tally.days, effect))
 
 
 def _effect(
-    tally: Tally, experiment: Experiment, counted: Mapping[str, Floats], today: int
+    tally: Tally,
+    reached: Tally,
+    experiment: Experiment,
+    counted: Mapping[str, Floats],
+    today: int,
 ) -> DayEffect:
-    """The primary outcome of the day, over the shoppers who were shown something that day."""
-    outcome = OUTCOMES[experiment.primary]
+    """The primary outcome of the shoppers who were shown something that day, and of all so far."""
     here = (counted["slates"] > 0) & ~tally.switched & ~are_machines(counted, experiment)
-    arms = []
-    for code in range(len(experiment.variants)):
-        chosen = here & (tally.variant == code)
-        rows = {name: counted[name][chosen] for name in outcome.needs}
-        arms.append(ARMS[outcome.kind](summarise(outcome.values(rows))))
+    day = _arms(experiment, tally.variant, counted, here)
+    every = counts(reached, experiment, moment(reached.until))
+    total = _arms(experiment, reached.variant, reached.columns, every)
     return DayEffect(
         day=today,
-        n=tuple(arm.n for arm in arms),
-        value=tuple(_known(arm.value if arm.n else math.nan) for arm in arms),
-        error=tuple(_known(arm.error) for arm in arms),
+        n=tuple(arm.n for arm in day),
+        value=tuple(known(arm.value if arm.n else math.nan) for arm in day),
+        error=tuple(known(arm.error) for arm in day),
+        total=tuple(arm.n for arm in total),
+        total_value=tuple(known(arm.value if arm.n else math.nan) for arm in total),
+        total_error=tuple(known(arm.error) for arm in total),
     )
 
 
-def _known(value: float) -> float | None:
+def _arms(
+    experiment: Experiment, variant: Bytes, columns: Mapping[str, Floats], chosen: Bools
+) -> list[Arm]:
+    """The primary outcome of the chosen shoppers by variant, the control first."""
+    outcome = OUTCOMES[experiment.primary]
+    arms = []
+    for code in range(len(experiment.variants)):
+        who = chosen & (variant == code)
+        rows = {name: columns[name][who] for name in outcome.needs}
+        arms.append(ARMS[outcome.kind](summarise(outcome.values(rows))))
+    return arms
+
+
+def known(value: float) -> float | None:
+    """The value, or None for nan: what JSON can hold."""
     return None if math.isnan(value) else value
 
 

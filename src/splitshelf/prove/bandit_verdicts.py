@@ -7,9 +7,10 @@ from splitshelf.core.context import traits_of
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
 from splitshelf.prove.bandits import Batch, batches, compared, dealt
-from splitshelf.prove.decisions import Question, anytime, decide
+from splitshelf.prove.decisions import Question, anytime, decide, smallest
 from splitshelf.prove.guards.finding import Evidence, Finding
 from splitshelf.prove.guards.sample_ratio import sample_ratio
+from splitshelf.prove.many import adjust
 from splitshelf.prove.outcomes import OUTCOMES
 from splitshelf.prove.sentences import explain
 from splitshelf.prove.statistics.always_valid import TUNING
@@ -65,6 +66,8 @@ def judge_bandit(experiment: Experiment, store: Store, now: datetime) -> Verdict
         standings=standings,
         guardrails={},
         guards=guards,
+        adjusted=adjust({experiment.primary: found}, {experiment.primary}),
+        detectable=smallest({experiment.primary: found}, experiment.alpha),
         allocation=_shares(experiment, days),
         situations=_situations(experiment, days),
         dealt=brought,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from scipy import special
@@ -11,6 +11,7 @@ from splitshelf.prove.guards.finding import Finding, GuardStatus
 from splitshelf.prove.looks import Look
 from splitshelf.prove.statistics import always_valid, bayes, non_inferiority
 from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.statistics.power import detectable
 from splitshelf.prove.verdict import Decision, Guardrail, Standing
 
 Comparisons = Mapping[str, Comparison]
@@ -26,6 +27,8 @@ class Question:
     higher_is_better: bool
     complete: bool
     """Whether all the shoppers of a plan are in, so that "no gain" is an answer."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Guardrail -> its name for people; its own where there is none."""
 
 
 def one_look(comparisons: Comparisons, question: Question) -> dict[str, Standing]:
@@ -77,6 +80,21 @@ def guardrail(one: Comparison, margin: float, alpha: float, *, higher_is_better:
     return Guardrail(margin=margin, safe=p < alpha, harmed=worse and one.p < alpha, p=p)
 
 
+def smallest(outcomes: Mapping[str, Comparisons], alpha: float) -> dict[str, dict[str, float]]:
+    """Outcome -> variant -> the smallest relative effect that such a test finds in 80 % of cases.
+
+    By the error that was measured, not by the difference that was found: power "after the fact" by
+    the latter says no more than p does. nan where there is no test.
+    """
+    return {
+        name: {
+            variant: detectable(one.error, alpha) / abs(one.control) if one.control else math.nan
+            for variant, one in by_variant.items()
+        }
+        for name, by_variant in outcomes.items()
+    }
+
+
 def decide(
     question: Question,
     standings: Mapping[str, Standing],
@@ -105,8 +123,9 @@ def _ship(
 ) -> tuple[Decision, str, str | None]:
     """What follows from a win: only a win that harms nothing else is shipped."""
     states = {outcome: by_variant[winner] for outcome, by_variant in guardrails.items()}
-    harmed = [outcome for outcome, state in states.items() if state.harmed]
-    unsure = [outcome for outcome, state in states.items() if not state.safe]
+    named = {question.titles.get(outcome, outcome): state for outcome, state in states.items()}
+    harmed = [title for title, state in named.items() if state.harmed]
+    unsure = [title for title, state in named.items() if not state.safe]
     better = f"{winner} is better in {question.title}"
     if harmed:
         return Decision.KEEP, f"{better}, but {harmed[0]} suffers: keep {question.control}.", None

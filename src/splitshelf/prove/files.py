@@ -74,6 +74,24 @@ class Table:
                     "finite numbers with a decimal point, and nothing where they are not known."
                 )
 
+    def day(self, column: str) -> str:
+        """The column as an SQL date; NULL where it is empty or no time."""
+        name = self.require(column)
+        if "TIMESTAMP" in self.columns[column] or self.columns[column] == "DATE":
+            return f"CAST({name} AS DATE)"
+        return f"CAST(TRY_CAST({self.text(column)} AS TIMESTAMP) AS DATE)"
+
+    def check_times(self, column: str) -> None:
+        """Raise InputError where a column holds something that is no date or time."""
+        text = self.text(column)
+        sql = f"SELECT min({text}) FROM rows WHERE {self.day(column)} IS NULL"  # noqa: S608 (quoted)
+        (wrong,) = self.database.execute(sql).fetchone() or (None,)
+        if wrong is not None:
+            raise InputError(
+                f"{self.path}: column '{column}' holds '{wrong}'; it must hold dates or times like "
+                "2026-03-02 or 2026-03-02 18:30:00."
+            )
+
 
 def quoted(name: str) -> str:
     """A name as an SQL identifier.

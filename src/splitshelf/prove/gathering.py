@@ -105,13 +105,17 @@ def effects(days: Sequence[DayEffect]) -> tuple[tuple[float, float], ...]:
 def daily_levels(tally: Tally, now: datetime) -> tuple[float, ...]:
     """For each whole day: the primary outcome over all variants, weighted by shoppers."""
     today = microseconds(now) // DAY
-    levels = []
-    for day in tally.days:
+    return levels([day for day in tally.days if day.day < today])
+
+
+def levels(days: Sequence[DayEffect]) -> tuple[float, ...]:
+    """For each day with shoppers: the outcome over all variants, weighted by shoppers."""
+    found = []
+    for day in days:
         known = [(n, v) for n, v in zip(day.n, day.value, strict=True) if v is not None]
-        shoppers = sum(n for n, _ in known)
-        if day.day < today and shoppers:
-            levels.append(sum(n * v for n, v in known) / shoppers)
-    return tuple(levels)
+        if shoppers := sum(n for n, _ in known):
+            found.append(sum(n * v for n, v in known) / shoppers)
+    return tuple(found)
 
 
 def _leverage(experiment: Experiment, columns: Columns) -> float:

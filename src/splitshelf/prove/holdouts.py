@@ -71,6 +71,8 @@ def totals(verdict: Verdict) -> dict[str, Total]:
     found = {}
     for name in MONEY:
         one = verdict.outcomes[name][TREATED]
+        if name != MONEY[0] and not one.error > 0:
+            continue  # no cost of any product is known
         half = always_valid.half_width(one.error, n, verdict.alpha)
         found[name] = Total(
             value=treated * one.difference,

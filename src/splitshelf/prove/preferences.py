@@ -10,6 +10,7 @@ from splitshelf.prove.guards.finding import Finding, GuardStatus
 from splitshelf.prove.interleaving import anytime, log_evidence, of_votes
 from splitshelf.prove.opinions import Opinion, hold, says_of
 from splitshelf.prove.outcomes import MEASURED
+from splitshelf.prove.sentences import RULES
 from splitshelf.prove.statistics.comparisons import Comparison
 from splitshelf.prove.tallies import Tally
 from splitshelf.prove.verdict import Decision, Method, Standing, Verdict
@@ -37,7 +38,7 @@ def judge_interleaving(experiment: Experiment, store: Store, now: datetime) -> V
         decision=decision,
         why=why,
         detail=f"{first + second:,} of {len(votes):,} shoppers have a preference, {second:,} of "
-        f"them for {variant}; by {Method.ALWAYS_VALID} [{0.5 + standing.low / 2:.4f}, "
+        f"them for {variant}; by {RULES[Method.ALWAYS_VALID]} [{0.5 + standing.low / 2:.4f}, "
         f"{0.5 + standing.high / 2:.4f}].",
         winner=None,
         primary=NAME,

@@ -1,9 +1,10 @@
 """The report of an experiment: one HTML file that stands alone, on the screen and in print."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import jinja2
 
@@ -11,10 +12,13 @@ from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.prove.definitions import views
 from splitshelf.prove.experiments import Change
 from splitshelf.prove.gathering import effects
+from splitshelf.prove.ledger import Entry
 from splitshelf.prove.outcomes import MEASURED
-from splitshelf.prove.plots import Bar, course, forest
+from splitshelf.prove.plots import Bar, Point, course, forest, trend
 from splitshelf.prove.segments import Segment
-from splitshelf.prove.statistics.comparisons import Comparison
+from splitshelf.prove.sentences import RULES
+from splitshelf.prove.statistics.always_valid import half_width
+from splitshelf.prove.tallies import DayEffect
 from splitshelf.prove.verdict import Verdict
 
 SPLIT = (
@@ -36,6 +40,61 @@ WAYS = {
 """How each kind of experiment is analysed; the others as SPLIT says."""
 
 
+READING = "Differences relative to the control, with intervals of a fixed test."
+VOTES = (
+    "The shares of the votes that each side got. The change is by how much the votes for the "
+    "variant outnumber the others."
+)
+LOG_TABLES = (
+    "Each query gives the value of an outcome by variant, before capping and adjusting. They run "
+    "in DuckDB over the log as events(moment, type, shopper, product, quantity, price, "
+    '"order", exposure), exposures(id, moment, shopper, experiment, variant, took, products) and '
+    "products(id, cost); "
+    "moments are UTC, and shopper is the person where ids are linked."
+)
+
+
+class Described(Protocol):
+    """An outcome, for people."""
+
+    @property
+    def title(self) -> str:
+        """As in "Revenue per shopper"."""
+        ...
+
+    @property
+    def definition(self) -> str:
+        """One sentence."""
+        ...
+
+    @property
+    def sql(self) -> str:
+        """Its value by variant; empty where only the log can say."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a report says beside the verdict."""
+
+    note: str
+    """Why it was asked."""
+    facts: Sequence[tuple[str, str]]
+    """The plan, as names and values."""
+    way: str
+    """How it is analysed."""
+    outcomes: Mapping[str, Described]
+    views: str = ""
+    """SQL that the outcomes' SQL reads; empty where there is none to show."""
+    tables: str = ""
+    """What that is and reads, in words."""
+    changes: Sequence[Change] = ()
+    ledger: Sequence[Entry] = ()
+    """What cheaper ways of asking had said, where the experiment is decided."""
+    reading: str = READING
+    """What the change is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One outcome of one variant, as it is printed."""
@@ -48,6 +107,7 @@ class Row:
     interval: str
     p: str
     adjusted: str
+    finds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +125,106 @@ class SegmentRow:
     differs: bool
 
 
-def report(verdict: Verdict, plan: Experiment, changes: Sequence[Change] = ()) -> str:
-    """The report as HTML; it asks for nothing from any other file or host."""
-    measured = [MEASURED[name] for name in verdict.outcomes]
+def report(
+    verdict: Verdict,
+    plan: Experiment,
+    changes: Sequence[Change] = (),
+    ledger: Sequence[Entry] = (),
+) -> str:
+    """The report of an experiment as HTML; it asks for nothing from any other file or host.
+
+    Of the `ledger` it tells what is of this experiment.
+    """
+    split = verdict.at is not None and plan.kind is Kind.SPLIT
+    grounds = Grounds(
+        note=plan.note or "No reason was noted.",
+        facts=facts(plan),
+        way=WAYS.get(plan.kind, SPLIT),
+        outcomes=MEASURED,
+        views=views(plan, verdict.at) if split and verdict.at else "",
+        tables=LOG_TABLES,
+        changes=changes,
+        ledger=[entry for entry in ledger if entry.experiment == plan.id],
+        reading=VOTES if plan.kind is Kind.INTERLEAVING else READING,
+    )
+    return page(verdict, grounds)
+
+
+def page(verdict: Verdict, grounds: Grounds) -> str:
+    """A verdict and its grounds as HTML that stands alone."""
+    titles = {name: one.title for name, one in grounds.outcomes.items()}
     return _template().render(
         verdict=verdict,
-        plan=plan,
-        changes=changes,
-        when=f"{verdict.at:%Y-%m-%d %H:%M} UTC" if verdict.at else "",
+        grounds=grounds,
+        rule=RULES[verdict.method],
+        titles=titles,
+        when=f"{verdict.at:%Y-%m-%d %H:%M} UTC. " if verdict.at else "",
         total=sum(verdict.shoppers.values()),
         shoppers=", ".join(f"{name} {n:,}" for name, n in verdict.shoppers.items()),
         level=f"{1 - verdict.alpha:.0%}",
-        rows=rows(verdict),
-        forest=forest(_bars(verdict)),
+        rows=rows(verdict, titles),
+        forest=forest(_bars(verdict, titles)),
         said=said(verdict),
-        segment_rows=segment_rows(verdict),
+        segment_rows=segment_rows(verdict, titles),
         untold=sum(not told(one) for split in verdict.segments for one in split.segments.values()),
-        way=WAYS.get(plan.kind, SPLIT),
         segment_forest=forest(_segment_bars(verdict)),
-        course=course(effects(verdict.days)),
-        definitions=measured,
-        views=views(plan, verdict.at) if verdict.at and plan.kind is Kind.SPLIT else "",
-        facts=facts(plan),
+        course=course(dated_effects(verdict.days)),
+        trends={name: trend(points) for name, points in so_far(verdict).items()},
+        definitions=[grounds.outcomes[name] for name in verdict.outcomes],
     )
 
 
-def rows(verdict: Verdict) -> list[Row]:
+def dated_effects(days: Sequence[DayEffect]) -> list[Point]:
+    """For each day with a test: the first variant's difference, and twice its error."""
+    found = []
+    for day in days:
+        for difference, error in effects([day]):
+            found.append(Point(day.day, difference, 2 * error))
+    return found
+
+
+def so_far(verdict: Verdict) -> dict[str, list[Point]]:
+    """Variant -> its difference from the control by the end of each day, over all until then.
+
+    With half the width of the interval that holds at every look at once.
+    """
+    names = list(verdict.shoppers)
+    alpha = verdict.alpha / max(len(names) - 1, 1)
+    found: dict[str, list[Point]] = {name: [] for name in names[1:]}
+    for day in verdict.days:
+        for code, name in enumerate(names[1:], 1):
+            if (reached := _reached(day, code)) is None:
+                continue
+            difference, error, n = reached
+            half = half_width(error, n, alpha)
+            found[name].append(Point(day.day, difference, half))
+    return {name: points for name, points in found.items() if len(points) > 1}
+
+
+def _reached(day: DayEffect, code: int) -> tuple[float, float, int] | None:
+    """Difference, its error and the shoppers of both arms; None where there is no test yet."""
+    if len(day.total) <= code or min(day.total[0], day.total[code]) < 2:
+        return None
+    (a, b), (ea, eb) = ((one[0], one[code]) for one in (day.total_value, day.total_error))
+    if a is None or b is None or ea is None or eb is None or not math.hypot(ea, eb) > 0:
+        return None
+    return b - a, math.hypot(ea, eb), day.total[0] + day.total[code]
+
+
+def rows(verdict: Verdict, titles: Mapping[str, str]) -> list[Row]:
     """The table of outcomes, each with its p among the others."""
     return [
-        _row(name, variant, one, verdict.adjusted.get(name, {}).get(variant, math.nan))
+        Row(
+            outcome=titles[name],
+            variant=variant,
+            control=_number(one.control),
+            value=_number(one.value),
+            change=_percent(one.relative),
+            interval=_interval(one.relative_low, one.relative_high),
+            p=_number(one.p),
+            adjusted=_number(verdict.adjusted.get(name, {}).get(variant, math.nan)),
+            finds=_size(verdict.detectable.get(name, {}).get(variant, math.nan)),
+        )
         for name, by_variant in verdict.outcomes.items()
         for variant, one in by_variant.items()
     ]
@@ -114,11 +245,11 @@ def told(segment: Segment) -> bool:
     return not math.isnan(segment.comparison.relative_low)
 
 
-def segment_rows(verdict: Verdict) -> list[SegmentRow]:
+def segment_rows(verdict: Verdict, titles: Mapping[str, str]) -> list[SegmentRow]:
     """The table of segments that have an interval, each with its p among all of them."""
     return [
         SegmentRow(
-            outcome=MEASURED[split.outcome].title,
+            outcome=titles[split.outcome],
             segment=f"{split.dimension}: {name}",
             variant=split.variant,
             shoppers=f"{sum(one.shoppers.values()):,}",
@@ -151,44 +282,66 @@ def _segment_bars(verdict: Verdict) -> list[Bar]:
 
 
 def facts(plan: Experiment) -> list[tuple[str, str]]:
-    """The frozen plan, as names and values."""
+    """The frozen plan, as names and values: what this kind of experiment goes by."""
     variants = ", ".join(f"{one.name} ({one.policy}, {one.weight:.0%})" for one in plan.variants)
+    voted = plan.kind is Kind.INTERLEAVING
     return [
         ("Variants", variants),
-        *([("Dealt by", f"{', '.join(plan.contexts)} ({plan.learner})")] if plan.contexts else []),
         ("Placements", ", ".join(plan.placements) or "all"),
         ("Share of shoppers", f"{plan.coverage:.0%}"),
-        ("Primary outcome", plan.primary),
-        ("Guardrails", ", ".join(f"{k} {v:.1%}" for k, v in plan.guardrails.items()) or "none"),
+        ("Primary outcome", MEASURED["preference" if voted else plan.primary].title),
         ("Alpha", f"{plan.alpha:g}, two-sided"),
-        ("Planned shoppers", f"{plan.planned_shoppers:,}" if plan.planned_shoppers else "open"),
-        ("Planned looks", str(plan.looks) if plan.planned_shoppers else "any time"),
-        ("Window", f"{plan.window_days} days" if plan.window_days else "none"),
-        ("Adjusted by", f"{plan.before_days} days before" if plan.before_days else "nothing"),
-        ("Money capped at", f"quantile {plan.cap:g} of buyers" if plan.cap else "nothing"),
+        *PARTICULARS.get(plan.kind, _particulars)(plan),
         ("Started", f"{plan.started:%Y-%m-%d %H:%M} UTC" if plan.started else "not yet"),
         ("Stopped", f"{plan.stopped:%Y-%m-%d %H:%M} UTC" if plan.stopped else "no"),
     ]
 
 
-def _row(name: str, variant: str, one: Comparison, adjusted: float) -> Row:
-    return Row(
-        outcome=MEASURED[name].title,
-        variant=variant,
-        control=_number(one.control),
-        value=_number(one.value),
-        change=_percent(one.relative),
-        interval=_interval(one.relative_low, one.relative_high),
-        p=_number(one.p),
-        adjusted=_number(adjusted),
-    )
+def _particulars(plan: Experiment) -> list[tuple[str, str]]:
+    """Of splits and holdouts."""
+    return [
+        ("Guardrails", _margins(plan)),
+        ("Planned shoppers", f"{plan.planned_shoppers:,}" if plan.planned_shoppers else "open"),
+        ("Planned looks", str(plan.looks) if plan.planned_shoppers else "any time"),
+        ("Window", f"{plan.window_days} days" if plan.window_days else "none"),
+        ("Adjusted by", f"{plan.before_days} days before" if plan.before_days else "nothing"),
+        ("Money capped at", f"quantile {plan.cap:g} of buyers" if plan.cap else "nothing"),
+    ]
 
 
-def _bars(verdict: Verdict) -> list[Bar]:
+def _dealing(plan: Experiment) -> list[tuple[str, str]]:
+    by = f"{', '.join(plan.contexts)} ({plan.learner})" if plan.contexts else "the day"
+    return [("Dealt by", by), ("Least share", f"{plan.floor:.0%} of each variant")]
+
+
+def _switching(plan: Experiment) -> list[tuple[str, str]]:
+    days = f"{plan.planned_days}, judged once at the end"
+    return [("Guardrails", _margins(plan)), ("Planned days", days), ("Midnights", plan.zone)]
+
+
+def _mixing(plan: Experiment) -> list[tuple[str, str]]:
+    votes = f"{plan.planned_shoppers:,}" if plan.planned_shoppers else "open"
+    return [("Shelves mixed by", plan.interleaving.replace("_", " ")), ("Planned votes", votes)]
+
+
+def _margins(plan: Experiment) -> str:
+    margins = (f"{MEASURED[name].title} {loss:.1%}" for name, loss in plan.guardrails.items())
+    return ", ".join(margins) or "none"
+
+
+PARTICULARS = {
+    Kind.BANDIT: _dealing,
+    Kind.SWITCHBACK: _switching,
+    Kind.INTERLEAVING: _mixing,
+}
+"""Kind -> what only its plan has; the others as splits."""
+
+
+def _bars(verdict: Verdict, titles: Mapping[str, str]) -> list[Bar]:
     several = len(verdict.standings) > 1
     return [
         Bar(
-            f"{MEASURED[name].title}, {variant}" if several else MEASURED[name].title,
+            f"{titles[name]}, {variant}" if several else titles[name],
             one.relative,
             one.relative_low,
             one.relative_high,
@@ -208,6 +361,10 @@ def _interval(low: float, high: float) -> str:
 
 def _percent(value: float) -> str:
     return "-" if math.isnan(value) else f"{value:+.2%}"
+
+
+def _size(value: float) -> str:
+    return "-" if math.isnan(value) else f"{value:.2%}"
 
 
 @cache

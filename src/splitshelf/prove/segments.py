@@ -83,33 +83,61 @@ def splits(
         for name in names
         for row in _rows(experiment, columns, dimension, by_segment, name)
     ]
+    return corrected_splits(rows, experiment.alpha)
+
+
+def corrected_splits(rows: Sequence["Row"], alpha: float) -> tuple[Split, ...]:
+    """What may be said of the rows, each p among those of all of them."""
     places = [(row, segment) for row in rows for segment in row.found]
     effects = corrected([row.found[segment].p for row, segment in places])
-    apart = corrected([row.contrast_p(segment, experiment.alpha) for row, segment in places])
+    apart = corrected([row.contrast_p(segment, alpha) for row, segment in places])
     overall = corrected([row.p for row in rows])
     told: dict[int, dict[str, tuple[float, float]]] = {id(row): {} for row in rows}
     for (row, segment), effect, contrast in zip(places, effects, apart, strict=True):
         told[id(row)][segment] = effect, contrast
-    return tuple(
-        row.split(told[id(row)], p, experiment.alpha) for row, p in zip(rows, overall, strict=True)
-    )
+    return tuple(row.split(told[id(row)], p, alpha) for row, p in zip(rows, overall, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One outcome of one variant by the segments of one dimension, before any correction."""
+
     dimension: str
     outcome: str
+    title: str
+    """Of the outcome."""
     variant: str
     found: Mapping[str, Comparison]
     shoppers: Mapping[str, Mapping[str, int]]
-    p: float
-    contrasts: Mapping[str, tuple[float, float]]
+    """Segment -> variant -> shoppers."""
+
+    @property
+    def tested(self) -> dict[str, Comparison]:
+        """The segments that have a test."""
+        return {segment: one for segment, one in self.found.items() if one.error > 0}
+
+    @property
+    def p(self) -> float:
+        """Of one and the same effect in all segments."""
+        return interaction(*self._effects())
+
+    def contrasts(self) -> dict[str, tuple[float, float]]:
+        """Segment -> its difference less the common one of the others, and the error of that."""
+        tested = self.tested
+        apart = contrasts(*self._effects()) if len(tested) > 1 else []
+        return dict(zip(tested, apart, strict=False))
+
+    def _effects(self) -> tuple[Floats, Floats]:
+        tested = self.tested.values()
+        effects, errors = [one.difference for one in tested], [one.error for one in tested]
+        return np.array(effects), np.array(errors)
 
     def contrast_p(self, segment: str, alpha: float) -> float:
         """The p of no contrast at any look; nan where there is none."""
-        if segment not in self.contrasts:
+        apart = self.contrasts()
+        if segment not in apart:
             return math.nan
-        difference, error = self.contrasts[segment]
+        difference, error = apart[segment]
         test = msgspec.structs.replace(silent(difference, 0.0), error=error)
         return p_value(test, sum(sum(one.values()) for one in self.shoppers.values()), alpha)
 
@@ -117,12 +145,13 @@ class _Row:
         self, adjusted: Mapping[str, tuple[float, float]], overall: float, alpha: float
     ) -> Split:
         """The row with every p among the others."""
+        apart = self.contrasts()
         segments = {
             name: Segment(
                 shoppers=dict(self.shoppers[name]),
                 comparison=one,
                 adjusted=adjusted[name][0],
-                contrast=self.contrasts.get(name, (math.nan, math.nan))[0],
+                contrast=apart.get(name, (math.nan, math.nan))[0],
                 contrast_p=adjusted[name][1],
                 differs=overall < alpha and adjusted[name][1] < alpha,
             )
@@ -135,7 +164,7 @@ class _Row:
             segments=segments,
             p=self.p,
             adjusted=overall,
-            why=_why(OUTCOMES[self.outcome].title, segments),
+            why=_why(self.title, segments),
         )
 
 
@@ -157,7 +186,7 @@ def _rows(
     dimension: str,
     segments: Mapping[str, Mapping[str, Bools]],
     name: str,
-) -> list[_Row]:
+) -> list[Row]:
     outcome = OUTCOMES[name]
     limit = limit_of(outcome, columns, experiment)
     found = {
@@ -168,25 +197,17 @@ def _rows(
         segment: {variant: int(mask.sum()) for variant, mask in who.items()}
         for segment, who in segments.items()
     }
-    rows = []
-    for variant in experiment.variants[1:]:
-        by_segment = {segment: one[variant.name] for segment, one in found.items()}
-        tested = {segment: one for segment, one in by_segment.items() if one.error > 0}
-        effects = np.array([one.difference for one in tested.values()])
-        errors = np.array([one.error for one in tested.values()])
-        apart = contrasts(effects, errors) if len(tested) > 1 else []
-        rows.append(
-            _Row(
-                dimension,
-                name,
-                variant.name,
-                by_segment,
-                shoppers,
-                interaction(effects, errors),
-                dict(zip(tested, apart, strict=False)),
-            )
+    return [
+        Row(
+            dimension,
+            name,
+            outcome.title,
+            variant.name,
+            {segment: one[variant.name] for segment, one in found.items()},
+            shoppers,
         )
-    return rows
+        for variant in experiment.variants[1:]
+    ]
 
 
 def _among(columns: Columns, who: Mapping[str, Bools]) -> dict[str, dict[str, Floats]]:

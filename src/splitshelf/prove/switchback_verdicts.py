@@ -8,7 +8,7 @@ from scipy import special
 
 from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Store
-from splitshelf.prove.decisions import Question, decide, one_look, planned
+from splitshelf.prove.decisions import Question, decide, one_look, planned, smallest
 from splitshelf.prove.gathering import edited
 from splitshelf.prove.guards.finding import Evidence, Finding, GuardStatus
 from splitshelf.prove.guards.frozen_plan import frozen_plan
@@ -68,6 +68,7 @@ def judge_switchback(experiment: Experiment, store: Store, now: datetime) -> Ver
         guardrails=guardrails,
         guards=guards,
         adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
+        detectable=smallest(outcomes, experiment.alpha),
         unit="day",
     )
 
@@ -80,6 +81,7 @@ def _question(experiment: Experiment, days: int) -> Question:
         alpha=experiment.alpha,
         higher_is_better=outcome.higher_is_better,
         complete=days >= experiment.planned_days,
+        titles={name: OUTCOMES[name].title for name in experiment.guardrails},
     )
 
 

@@ -30,6 +30,11 @@ class DayEffect(msgspec.Struct, frozen=True, kw_only=True):
     value: tuple[float | None, ...]
     """The outcome by variant; None where nobody came."""
     error: tuple[float | None, ...]
+    total: tuple[int, ...] = ()
+    """Shoppers who counted by the end of the day, since the start; empty where nobody asked."""
+    total_value: tuple[float | None, ...] = ()
+    """The outcome of all of these, before capping and adjusting."""
+    total_error: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

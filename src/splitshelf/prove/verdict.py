@@ -107,6 +107,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     adjusted: dict[str, dict[str, float]] = {}
     """Outcome -> variant -> p among many: the goals (the primary outcome and the guardrails)
     together by Holm, all others together by Benjamini and Hochberg."""
+    detectable: dict[str, dict[str, float]] = {}
+    """Outcome -> variant -> the smallest relative effect that a test of this size and spread finds
+    in 80 % of cases."""
     adjustments: dict[str, Adjustment] = {}
     """Outcome -> by what it was adjusted, and how much variance that took; only adjusted ones."""
     looks: tuple[Look, ...] = ()
@@ -114,7 +117,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """The primary outcome day by day."""
     planned_shoppers: int = 0
     unit: str = "shopper"
-    """What the tests count: shopper, or day in a switchback."""
+    """What the tests count: shopper, day in a switchback, unit in somebody else's table."""
     allocation: tuple[dict[str, float], ...] = ()
     """Of a bandit: the share of each variant, day by day; else empty."""
     situations: dict[str, dict[str, float]] = {}

@@ -7,7 +7,7 @@ from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Store
 from splitshelf.prove.aggregation import before_columns, by_variant, refresh
 from splitshelf.prove.bandit_verdicts import judge_bandit
-from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned
+from splitshelf.prove.decisions import Question, anytime, decide, guardrail, planned, smallest
 from splitshelf.prove.gathering import gather
 from splitshelf.prove.guards import GUARDS
 from splitshelf.prove.guards.finding import Evidence, Finding
@@ -66,6 +66,7 @@ def judge_split(experiment: Experiment, store: Store, now: datetime) -> Verdict:
         guardrails=guardrails,
         guards=guards,
         adjusted=adjust(outcomes, {experiment.primary, *experiment.guardrails}),
+        detectable=smallest(outcomes, experiment.alpha),
         adjustments=_adjustments(experiment, columns),
         looks=looks,
         days=tally.days,
@@ -107,6 +108,7 @@ def asked(experiment: Experiment, shoppers: Mapping[str, int]) -> Question:
         alpha=experiment.alpha,
         higher_is_better=outcome.higher_is_better,
         complete=0 < experiment.planned_shoppers <= sum(shoppers.values()),
+        titles={name: OUTCOMES[name].title for name in experiment.guardrails},
     )
 
 

@@ -68,3 +68,12 @@ def _z(tail: float) -> float:
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     return float(optimize.root_scalar(function, bracket=(low, high), xtol=1e-12).root)
+
+
+def detectable(error: float, alpha: float, power: float = 0.8) -> float:
+    """The smallest difference that a test with such a standard error finds in `power` of tests.
+
+    >>> round(detectable(1.0, 0.05), 3)
+    2.802
+    """
+    return float(special.ndtri(1 - alpha / 2) + special.ndtri(power)) * error
