@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from threading import Lock
 from time import perf_counter
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,7 +22,7 @@ from splitshelf.core.people import People
 from splitshelf.core.protocols import Store
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.core.settings import Settings
-from splitshelf.core.slates import Exposure, Slate
+from splitshelf.core.slates import Exposure, Shown, Slate
 from splitshelf.core.traces import Traces
 from splitshelf.learn.artefacts.manifest import training_of
 from splitshelf.serve.arrivals import Arrivals
@@ -30,7 +31,8 @@ from splitshelf.serve.bundle import Bundle
 from splitshelf.serve.choosing import Choice, choose
 from splitshelf.serve.compiled import favourites_of, ranker_of, rankers_of
 from splitshelf.serve.exploration import seed_of
-from splitshelf.serve.express.drawing import draw_shelf, in_lists
+from splitshelf.serve.express.drawing import draw_shelves, in_lists
+from splitshelf.serve.express.kernel import Shelf
 from splitshelf.serve.express.writing import Draft, Writer
 from splitshelf.serve.freshness import Assortment, Freshness
 from splitshelf.serve.interleaving import interleave
@@ -67,6 +69,19 @@ class State:
     writer: Writer
     tuned: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
     """By policy and placement: the policy with the temperature that the budget allows there."""
+
+
+class Usual(NamedTuple):
+    """A request on the short way."""
+
+    place: int
+    """Among the requests of its turn."""
+    request: ShelfRequest
+    choice: Choice
+    seed: int
+    scene: Scene
+    ghost: Scene | None
+    """What would have been drawn, had the shopper not been held out."""
 
 
 class Recommender:
@@ -186,12 +201,22 @@ class Recommender:
         """
         began, state = perf_counter(), self._state
         pasts = self._pasts(state, requests)
-        found: list[Draft | Exception | None] = []
-        for request, past in zip(requests, pasts, strict=True):
+        found: list[Draft | Exception | None] = [None] * len(requests)
+        usual: list[Usual] = []
+        for place, (request, past) in enumerate(zip(requests, pasts, strict=True)):
             try:
-                found.append(self._drafted(state, request, past, began))
+                if (one := self._usual(state, place, request, past)) is not None:
+                    usual.append(one)
             except Exception as error:  # noqa: BLE001 (it is of this request alone)
-                found.append(error)
+                found[place] = error
+        scenes = [(one.scene, one.seed) for one in usual]
+        ghosts = [(one.ghost, one.seed) for one in usual if one.ghost is not None]
+        shelves = draw_shelves([*scenes, *ghosts])
+        unseen = iter(zip(ghosts, shelves[len(scenes) :], strict=True))
+        for one, shelf in zip(usual, shelves, strict=False):
+            ghost = () if one.ghost is None else self._places(*next(unseen))
+            if shelf is not None:
+                found[one.place] = self._draft(state, one, shelf, ghost, began)
         return found
 
     def _pasts(
@@ -214,28 +239,31 @@ class Recommender:
         state.freshness.follow(version)
         return pasts
 
-    def _drafted(
-        self, state: State, request: ShelfRequest, past: Sequence[Event] | Traces, began: float
-    ) -> Draft | None:
-        choice, seed = self.choice(request), seed_of(request.id)
+    def _usual(
+        self, state: State, place: int, request: ShelfRequest, past: Sequence[Event] | Traces
+    ) -> Usual | None:
+        choice = self.choice(request)
         if choice.rival is not None or choice.silent:
             return None
-        assortment = state.freshness.assortment
-        scene = self._scene(state, assortment, request, choice.policy, past)
-        if (shelf := draw_shelf(scene, seed)) is None:
-            return None
-        ghost = ()
+        scene = self._scene(state, state.freshness.assortment, request, choice.policy, past)
+        ghost = None
         if choice.ghost is not None:
-            unseen = self._scene(state, assortment, request, choice.ghost, past)
-            ghost = places_of(unseen, self._order(unseen, seed))
+            ghost = self._scene(state, scene.assortment, request, choice.ghost, past)
+        return Usual(place, request, choice, seed_of(request.id), scene, ghost)
+
+    def _draft(
+        self, state: State, one: Usual, shelf: Shelf, ghost: tuple[Shown, ...], began: float
+    ) -> Draft:
         ranked, version = in_lists(shelf), state.trained.bundle.version
         took = round(1000 * (perf_counter() - began), 3)
-        exposure = exposure_of(request, choice, scene, ranked, version, ghost=ghost, took=took)
-        return state.writer.draft(exposure, scene, shelf, ranked)
+        exposure = exposure_of(
+            one.request, one.choice, one.scene, ranked, version, ghost=ghost, took=took
+        )
+        return state.writer.draft(exposure, one.scene, shelf, ranked)
 
-    def _order(self, scene: Scene, seed: int) -> Ranked:
-        shelf = draw_shelf(scene, seed)
-        return self.ranked(scene, seed) if shelf is None else in_lists(shelf)
+    def _places(self, asked: tuple[Scene, int], shelf: Shelf | None) -> tuple[Shown, ...]:
+        ranked = self.ranked(*asked) if shelf is None else in_lists(shelf)
+        return places_of(asked[0], ranked)
 
     def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False
