@@ -145,11 +145,15 @@ class Shop:
 
         Calls of one turn of the loop are answered together.
         """
-        written = await self._turns.ask(request) if fresh else None
+        written = await self.ask(request) if fresh else None
         if written is None:
             slate = await self.recommend(request, fresh=fresh)
             return Written(slate.placement, slate.stage, slate.logged, _encode(slate))
         return written
+
+    def ask(self, request: ShelfRequest) -> asyncio.Future[Written | None]:
+        """The answer to a request whose id was made for it; None leaves it to `recommend`."""
+        return self._turns.ask(request)
 
     async def page(
         self, requests: Sequence[ShelfRequest], *, fresh: bool = False

@@ -3,16 +3,15 @@
 FastAPI costs five to eleven times as much processor time for these two, see decision 0501.
 """
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from splitshelf.core.errors import SplitshelfError
 from splitshelf.core.ids import new_id
-from splitshelf.web.errors import INTERNAL, MethodNotAllowed, error_body
+from splitshelf.web.errors import MethodNotAllowed
+from splitshelf.web.failures import failure, refusal
 from splitshelf.web.messages import (
-    JSON,
     Answer,
     App,
     Call,
@@ -31,23 +30,29 @@ from splitshelf.web.security import (
     header,
     refuse_foreign_origin,
 )
+from splitshelf.web.swift import Swift
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Answer]]
 
-log = logging.getLogger("splitshelf.web")
-
-_PUBLIC = [*CORS_HEADERS, *SECURITY_HEADERS]
+PUBLIC = [*CORS_HEADERS, *SECURITY_HEADERS]
+"""What every answer on a hot path carries."""
 
 
 class Front:
     """An ASGI app: `hot` maps a path to its methods, `app` answers every other path."""
 
     def __init__(
-        self, app: App, hot: Mapping[str, Mapping[str, Handler]], metrics: Metrics
+        self,
+        app: App,
+        hot: Mapping[str, Mapping[str, Handler]],
+        metrics: Metrics,
+        swift: Mapping[bytes, Swift[Any]] | None = None,
     ) -> None:
+        """`swift` says by path what a server may have answered without coming here at all."""
         self.app = app
         self.hot = hot
         self.metrics = metrics
+        self.swift = swift or {}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Nothing, once the call is answered."""
@@ -68,12 +73,9 @@ class Front:
         call_id = given or new_id()
         try:
             answer = await _handle(methods, call_id, scope, receive, named=given is not None)
-        except SplitshelfError as error:
-            answer = refusal(error)
-        except Exception:
-            log.exception("request %s failed", call_id)
-            answer = Answer(500, error_body("internal", INTERNAL), JSON)
-        headers = [*answer.headers, *_PUBLIC, (b"x-request-id", call_id.encode("latin-1"))]
+        except Exception as error:  # noqa: BLE001 (turned into an answer)
+            answer = failure(call_id, error)
+        headers = [*answer.headers, *PUBLIC, (b"x-request-id", call_id.encode("latin-1"))]
         await send_answer(send, Answer(answer.status, answer.body, headers))
         self.metrics.observe(scope["path"], answer.status, perf_counter() - started)
 
@@ -125,16 +127,6 @@ def _without_handler(methods: Mapping[str, Handler], method: str) -> Answer:
     error = MethodNotAllowed(f"{method} is not possible here. Use one of: {allowed}.")
     answer = refusal(error)
     return Answer(answer.status, answer.body, [*answer.headers, (b"allow", allowed.encode())])
-
-
-def refusal(error: SplitshelfError) -> Answer:
-    """The answer that tells of an error raised on purpose."""
-    headers = list(JSON)
-    if error.http_status == 401:
-        headers.append((b"www-authenticate", b'Basic realm="Splitshelf", charset="UTF-8"'))
-    if error.http_status == 503:
-        headers.append((b"retry-after", b"1"))
-    return Answer(error.http_status, error_body(error.code, str(error)), headers)
 
 
 def request_id(scope: Message) -> str:

@@ -19,10 +19,10 @@ from splitshelf.core.ids import new_id
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.operate.companion import Companion
 from splitshelf.web.api.application import create_app
-from splitshelf.web.api.hot import event_routes, page_routes, shelf_routes
+from splitshelf.web.api.hot import Shelves, event_routes, page_routes
 from splitshelf.web.front import Front
-from splitshelf.web.messages import App
 from splitshelf.web.metrics import Metrics
+from splitshelf.web.protocol import SwiftProtocol
 
 STATIC = Path(__file__).parent / "static"
 
@@ -38,11 +38,13 @@ PAGES: dict[str, str] = {
 """The pages beside the API, as module:router; their handlers find the shop by `shop_of`."""
 
 
+SHELF = "/v1/recommendations"
+
 BACKLOG = 2048
 """Connections that may wait."""
 
 
-def create_front(shop: Shop) -> App:
+def create_front(shop: Shop) -> Front:
     """The ASGI app that answers everything."""
     metrics = Metrics()
     app = create_app(shop, metrics)
@@ -51,12 +53,14 @@ def create_front(shop: Shop) -> App:
         app.include_router(getattr(import_module(module), name), include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     key = shop.settings.serve.public_key
+    shelves = Shelves(shop.answer, shop.clock, metrics, key)
     hot = {
-        "/v1/recommendations": shelf_routes(shop.answer, shop.clock, metrics, key),
+        SHELF: shelves.routes,
         "/v1/page": page_routes(shop.page, shop.clock, metrics, key),
         "/v1/events": event_routes(shop.record, decode_events, shop.clock, metrics, key),
     }
-    return Front(app, hot, metrics)
+    swift = {SHELF.encode(): shelves.swift(SHELF, shop.ask)}
+    return Front(app, hot, metrics, swift)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -121,6 +125,7 @@ def run(shop: Shop, listener: socket.socket) -> None:
     spare_collector()
     config = uvicorn.Config(
         front,
+        http=SwiftProtocol,
         access_log=False,
         log_level="warning",
         server_header=False,

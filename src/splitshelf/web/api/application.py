@@ -22,7 +22,7 @@ from splitshelf.web.api import (
 from splitshelf.web.api.bodies import shop_of
 from splitshelf.web.api.openapi import openapi
 from splitshelf.web.errors import INTERNAL, code_of, error_body
-from splitshelf.web.front import refusal
+from splitshelf.web.failures import refusal
 from splitshelf.web.metrics import Metrics
 from splitshelf.web.security import require_admin_key
 

@@ -1,5 +1,6 @@
 """The two calls that a shop makes all day: a shelf, and what happened."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -23,6 +24,7 @@ from splitshelf.web.front import Handler
 from splitshelf.web.messages import JSON, Answer, Call
 from splitshelf.web.metrics import Metrics
 from splitshelf.web.security import HeaderList, header, require_public_key
+from splitshelf.web.swift import Swift
 
 Record: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 DecodeEvents: TypeAlias = Callable[[bytes, datetime], Sequence[Event]]
@@ -39,6 +41,10 @@ class Recommend(Protocol):
     def __call__(self, request: ShelfRequest, /, *, fresh: bool) -> Awaitable[Written]:
         """The answer; `fresh` says that the id was made for this call and has no answer yet."""
         ...
+
+
+Ask: TypeAlias = Callable[[ShelfRequest], asyncio.Future[Written | None]]
+"""Who answers requests under new ids together; None is the answer to what is unusual."""
 
 
 class RecommendPage(Protocol):
@@ -65,30 +71,57 @@ class EventsAnswer(msgspec.Struct, frozen=True):
     """How many the batch held; all of them are on disk now. A known id counts once."""
 
 
-def shelf_routes(
-    recommend: Recommend, clock: Clock, metrics: Metrics, public_key: str
-) -> Mapping[str, Handler]:
-    """The handlers of /v1/recommendations, by method."""
+class Shelves:
+    """The handlers of /v1/recommendations."""
 
-    async def answer(wish: ShelfWish, call: Call) -> Answer:
-        fresh = wish.id is None and not call.named
-        placement, stage, logged, body = await recommend(
-            wish.request(call.id, clock()), fresh=fresh
-        )
-        metrics.slates[placement, stage] += 1
-        metrics.unlogged += not logged
-        return Answer(200, body, JSON)
+    def __init__(
+        self, recommend: Recommend, clock: Clock, metrics: Metrics, public_key: str
+    ) -> None:
+        self._recommend = recommend
+        self._clock = clock
+        self._metrics = metrics
+        self._key = public_key
 
-    async def get(call: Call) -> Answer:
-        require_public_key(call.headers, _key(call, public_key), public_key)
-        return await answer(wish_of_query(call.query), call)
+    @property
+    def routes(self) -> Mapping[str, Handler]:
+        """The handlers by method."""
+        return {"GET": self.get, "POST": self.post}
 
-    async def post(call: Call) -> Answer:
-        require_public_key(call.headers, _key(call, public_key), public_key)
+    async def get(self, call: Call) -> Answer:
+        """The shelf that a query string asks for."""
+        require_public_key(call.headers, _key(call, self._key), self._key)
+        return await self._answer(wish_of_query(call.query), call)
+
+    async def post(self, call: Call) -> Answer:
+        """The shelf that a body asks for."""
+        require_public_key(call.headers, _key(call, self._key), self._key)
         media_type(call.headers)
-        return await answer(wish_of_body(call.body), call)
+        return await self._answer(wish_of_body(call.body), call)
 
-    return {"GET": get, "POST": post}
+    def swift(self, path: str, ask: Ask) -> Swift[Written]:
+        """The handler of GET without a task."""
+
+        def asked(call: Call) -> asyncio.Future[Written | None]:
+            require_public_key(call.headers, _key(call, self._key), self._key)
+            wish = wish_of_query(call.query)
+            if wish.id is None:
+                return ask(wish.request(call.id, self._clock()))
+            unusual: asyncio.Future[Written | None] = asyncio.get_running_loop().create_future()
+            unusual.set_result(None)
+            return unusual
+
+        return Swift(path, asked, self.told, self.get, self._metrics)
+
+    async def _answer(self, wish: ShelfWish, call: Call) -> Answer:
+        fresh = wish.id is None and not call.named
+        return self.told(await self._recommend(wish.request(call.id, self._clock()), fresh=fresh))
+
+    def told(self, written: Written) -> Answer:
+        """What goes to the page, counted."""
+        placement, stage, logged, body = written
+        self._metrics.slates[placement, stage] += 1
+        self._metrics.unlogged += not logged
+        return Answer(200, body, JSON)
 
 
 def page_routes(
