@@ -19,6 +19,12 @@ _FEW = 100
 """A name under which fewer pairs of shopper and product were seen is left out."""
 _MOST = 2_000
 """Names of one dimension, those with most pairs."""
+YEARS, SEASON_DAYS = 2, 28
+"""A season says something only where so many of its years hold turns on so many days each: what was
+seen once cannot be told from a trend."""
+_QUARTERS = 96
+"""Of a day."""
+_HALF_A_YEAR = 182
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,11 @@ def _coded(dataset: Dataset) -> Iterator[tuple[str, _Coded]]:
     quarters, where = np.unique(turns.times // QUARTER, return_inverse=True)
     rows = [names_of_time(quarter, dataset.zone) for quarter in quarters.tolist()]
     for place, name in enumerate(TIMES):
-        found[name] = _numbered([row[place] for row in rows], where)
+        names = [row[place] for row in rows]
+        if name == "season":
+            known = _seen_again(names, quarters)
+            names = [one if one in known else "" for one in names]
+        found[name] = _numbered(names, where)
     said = [read_told(text) for text in dataset.context_names]
     for name in CIRCUMSTANCES:
         values = [f"{name}={one[name]}" if name in one else "" for one in said]
@@ -107,6 +117,26 @@ def _coded(dataset: Dataset) -> Iterator[tuple[str, _Coded]]:
         if left in found and right in found:
             found[f"{left} {right}"] = _together(found[left], found[right])
     yield from found.items()
+
+
+def _seen_again(names: Sequence[str], quarters: Longs) -> set[str]:
+    """The seasons that a log has seen in two years; `quarters` says when each name was, rising.
+
+    Days of one season less than half a year apart belong to the same year of it.
+    """
+    days: dict[str, list[int]] = {}
+    for name, quarter in zip(names, quarters.tolist(), strict=True):
+        mine = days.setdefault(name, [])
+        day = quarter // _QUARTERS
+        if not mine or mine[-1] != day:
+            mine.append(day)
+    return {name for name, mine in days.items() if _years(np.array(mine)) >= YEARS}
+
+
+def _years(days: Longs) -> int:
+    """How many of these years of a season have turns on enough days; days rise."""
+    year = np.concatenate(([0], np.cumsum(np.diff(days) > _HALF_A_YEAR)))
+    return int((np.bincount(year) >= SEASON_DAYS).sum())
 
 
 def _numbered(names: Sequence[str], where: Ints | Longs) -> _Coded:

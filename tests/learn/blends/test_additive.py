@@ -70,3 +70,39 @@ def test_the_parts_of_one_event_are_one():
     ]
     merged = additive.merge(parts)
     assert [(part.model, part.value) for part in merged] == [("covisits", 2.5), ("popular", 0.1)]
+
+
+def told(gain, cases=400, seed=0):
+    """Lists of two parts and one on probation, which lifts the wanted product in that many cases.
+
+    In the others it lifts any product, whether wanted or not.
+    """
+    rng = np.random.default_rng(seed)
+    scores = rng.random((cases, 8, 3))
+    wanted = np.zeros((cases, 8), dtype=bool)
+    wanted[:, 0] = True
+    scores[:, 0, 0] += 0.4
+    scores[:, :, 2] = 0.0
+    lifted = np.where(rng.random(cases) < gain, 0, rng.integers(0, 8, cases))
+    scores[np.arange(cases), lifted, 2] = 1.0
+    offsets = 8 * np.arange(cases + 1)
+    return Lists(offsets, scores.reshape(-1, 3), wanted.ravel(), np.ones(cases, dtype=np.int64))
+
+
+def test_a_part_on_probation_stays_where_it_helps_beyond_doubt():
+    """With as much harm as help it goes; with help it keeps the weight that was learned."""
+    names, config = ["slim", "popular", "context"], additive.Config(cutoff=3)
+    useful, useless = told(0.6), told(0.0)
+    kept = additive.approved(config, useful, np.ones(3), names)
+    assert kept[2] == 1.0
+    gone = additive.approved(config, useless, np.ones(3), names)
+    assert gone[2] == 0.0
+    assert (gone[:2] >= 0).all()
+    assert gone[0] > 0
+
+
+def test_what_is_not_on_probation_is_not_asked():
+    """The weights of other parts are as the search found them."""
+    weights = np.array([1.0, 0.5, 0.2])
+    found = additive.approved(additive.Config(), told(0.0), weights, ["slim", "popular", "markov"])
+    assert found.tolist() == weights.tolist()

@@ -143,3 +143,46 @@ def test_chance_alone_teaches_little():
     found = kind.fit(kind.Config(), even, np.random.default_rng(0))
     taught = kind.fit(kind.Config(), Dataset.from_columns(columns), np.random.default_rng(0))
     assert np.abs(found.rows.weights).sum() < 0.3 * np.abs(taught.rows.weights).sum()
+
+
+def seasonal(months):
+    """Views all through some months by 300 shoppers; product 7 sells in every December alone."""
+    rng = np.random.default_rng(2)
+    starts = [int(datetime(year, month, 1, tzinfo=UTC).timestamp()) for year, month in months]
+    at = np.concatenate(
+        [start * 1_000_000 + rng.integers(0, 28 * 24, 4000) * HOUR for start in starts]
+    )
+    december = np.repeat([month == 12 for _, month in months], 4000)
+    product = rng.integers(0, N, len(at)).astype(np.int32)
+    product[december & (rng.random(len(at)) < 0.2)] = 7
+    product[~december & (product == 7)] = 8
+    blank = np.full(len(at), -1, dtype=np.int32)
+    order = np.argsort(at, kind="stable")
+    return Dataset.from_columns(
+        replace(
+            log(),
+            at=at[order],
+            type=np.full(len(at), EVENT_CODES[EventType.VIEW], dtype=np.int8),
+            shopper=rng.integers(0, 300, len(at)).astype(np.int32),
+            product=product[order],
+            session=blank,
+            order=blank,
+            quantity=np.ones(len(at), dtype=np.int32),
+            price=np.full(len(at), np.nan),
+            dwell=np.full(len(at), np.nan, dtype=np.float32),
+            value=np.full(len(at), np.nan, dtype=np.float32),
+            exposure=blank,
+            context=blank,
+        )
+    )
+
+
+def test_a_season_must_come_twice_before_it_is_one():
+    """One December is a trend; two are a season, and what sells then is known in the third."""
+    once = seasonal([(2023, 6), (2023, 12), (2024, 6)])
+    model = kind.fit(kind.Config(), once, np.random.default_rng(0))
+    assert "season=december" not in model.names
+    twice = seasonal([(2023, 6), (2023, 12), (2024, 6), (2024, 12), (2025, 6)])
+    model = kind.fit(kind.Config(), twice, np.random.default_rng(0))
+    assert "season=december" in model.names
+    assert np.argmax(scores(model, datetime(2025, 12, 8, 9, tzinfo=UTC))) == 7

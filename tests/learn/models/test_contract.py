@@ -12,7 +12,7 @@ from splitshelf.learn.models import MODELS
 from splitshelf.learn.training.recipe import PARTS
 from worlds import CONTEXT, activity, checkerboard, two_shoppers
 
-EVERYBODYS = {"popular", "trending", "repeat", "context"}
+EVERYBODYS = {"popular", "trending", "rising", "repeat", "context"}
 """Models that tell no shopper from another, or know only what the shopper bought before."""
 MEASURED = {"als", "sessions", "stan", "transformer", "user_knn"}
 """Models that are no sums: what an event adds is measured, and marked as approximate."""

@@ -15,6 +15,8 @@ from splitshelf.learn.neighbours import NeighbourModel
 from splitshelf.learn.training.recipe import PARTS, Recipe, train_models
 from splitshelf.learn.training.training import DEFAULT
 
+APART = ("context", "rising")
+"""Parts without which the default blend can be asked about, to see what they bring."""
 Variants: TypeAlias = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Parts by name: the kind, and what differs from its defaults."""
 
@@ -22,12 +24,13 @@ Variants: TypeAlias = Mapping[str, tuple[str, Mapping[str, Any]]]
 def line_up() -> dict[str, Fit]:
     """How to fit every model as training does it, singles first.
 
-    `without_context` is the default blend as it would be if no moment differed from another.
+    `without_context` is the default blend as it would be if no moment differed from another, and
+    `without_rising` as if nothing ever rose.
     """
     return {
         **{name: single(name) for name in MODELS},
         **{name: hybrid(name) for name in BLENDS},
-        "without_context": hybrid(DEFAULT, [part for part in PARTS if part != "context"]),
+        **{f"without_{part}": hybrid(DEFAULT, [p for p in PARTS if p != part]) for part in APART},
     }
 
 

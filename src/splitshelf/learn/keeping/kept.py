@@ -14,7 +14,7 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.keeping.histories import exchanged, gathered, with_visits
 from splitshelf.learn.models import COUNTED, MODELS
 
-PASSED = ("context", "long_covisits", "sessions", "stan")
+PASSED = ("context", "long_covisits", "rising", "sessions", "stan")
 """Kinds that are no sums over shoppers, but are made of all histories in one pass."""
 NOBODY = ("content",)
 """Kinds that read products alone: no shopper is in them."""

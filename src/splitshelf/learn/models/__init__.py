@@ -15,6 +15,7 @@ from splitshelf.learn.models import (
     popular,
     random_walk,
     repeat,
+    rising,
     sessions,
     slim,
     stan,
@@ -29,6 +30,7 @@ from splitshelf.learn.tallies import Counted
 MODELS: dict[str, Kind] = {
     "popular": Kind(popular.Config, popular.fit, popular.restore),
     "trending": Kind(trending.Config, trending.fit, trending.restore),
+    "rising": Kind(rising.Config, rising.fit, rising.restore),
     "item_knn": Kind(item_knn.Config, item_knn.fit, item_knn.restore),
     "user_knn": Kind(user_knn.Config, user_knn.fit, user_knn.restore),
     "random_walk": Kind(random_walk.Config, random_walk.fit, random_walk.restore),

@@ -46,6 +46,10 @@ KNOBS: dict[str, dict[str, Knob]] = {
         "half_life": Knob(2.0, 400.0, log=True),
         "exponent": Knob(0.2, 1.0),
     },
+    "rising": {
+        "days": Knob(3.0, 30.0, log=True),
+        "prior": Knob(2.0, 100.0, log=True),
+    },
     "slim": {
         "l1": Knob(0.1, 10.0, log=True),
         "l2": Knob(0.5, 50.0, log=True),

@@ -19,7 +19,7 @@ from splitshelf.learn.evaluation.questions import Questions, Split
 from splitshelf.learn.models import MODELS
 from splitshelf.learn.training.knobs import Configuration
 
-PARTS = ("content", "covisits", "item_knn", "markov", "popular", "slim", "context")
+PARTS = ("content", "covisits", "item_knn", "markov", "popular", "rising", "slim", "context")
 """What the default blend is made of."""
 ALONE = ("trending",)
 """What answers a placement by itself, outside the blend."""
