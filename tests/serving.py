@@ -314,10 +314,11 @@ class World:
     numbers: int = 0
 
     def did(self, shopper, *acts, minutes=60, session=None):
-        """Let a shopper do things, as "view:p001", the newest a minute ago."""
+        """Let a shopper do things, as "view:p001" or "rating:p001=4", the newest a minute ago."""
         start = NOW - timedelta(minutes=minutes)
         for act in acts:
             kind, _, product = act.partition(":")
+            product, rated, value = product.partition("=")
             self.numbers += 1
             at = start + timedelta(milliseconds=self.numbers)
             event = Event(
@@ -327,6 +328,7 @@ class World:
                 shopper=shopper,
                 product=product,
                 session=session,
+                value=float(value) if rated else None,
             )
             self.store.append([event])
 

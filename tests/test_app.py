@@ -79,3 +79,28 @@ def test_the_first_training_takes_over_without_a_restart(tmp_path):
             number += 1
             time.sleep(0.1)
         assert shop.ready() is None
+
+
+def test_a_damaged_model_is_named_and_the_one_before_answers(tmp_path, caplog):
+    """One flipped byte: the file is named once on standard error, and shelves go on."""
+    (tmp_path / "splitshelf.toml").write_text("[serve]\npatience = 2\n", encoding="utf-8")
+    with open_shop(tmp_path / "splitshelf.toml") as shop:
+        now = shop.clock()
+        shop.store.put_products([Product(id=name) for name in ("mug", "tea")])
+        shop.store.append(
+            [
+                Event(id=str(n), at=now, type=EventType.VIEW, shopper="bob", product=product)
+                for n, product in enumerate(("mug", "tea"))
+            ]
+        )
+        for _ in range(2):
+            train(shop.store, Run(shop.models, shop.settings.model, shop.clock), lambda _: None)
+    broken = max(shop.models.glob("2*")) / "models" / "popular" / "scores.npy"
+    body = bytearray(broken.read_bytes())
+    body[-1] ^= 1
+    broken.write_bytes(body)
+    with open_shop(tmp_path / "splitshelf.toml") as shop:
+        assert asyncio.run(shelf(shop)).logged
+        assert shop.ready() is None
+        assert "popular/scores.npy" in shop.passed_over[0]
+    assert sum("popular/scores.npy" in one for one in caplog.messages) == 1

@@ -1,6 +1,7 @@
 """The composition root: settings become a wired shop. The only place where names become things."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,9 +33,11 @@ from splitshelf.prove.holdouts import keep_holdout
 from splitshelf.prove.switchbacks import on_its_day
 from splitshelf.serve.answering import Answers
 from splitshelf.serve.bundle import Bundle, Untrained
+from splitshelf.serve.catalogues import install
 from splitshelf.serve.policies import DEFAULT, default_policies
 from splitshelf.serve.recommender import Recommender
 
+_log = logging.getLogger("splitshelf.models")
 _encode = msgspec.json.Encoder().encode
 _OPENING = 5.0
 """Seconds that the first read may take, which opens a connection, and the first glance."""
@@ -64,6 +67,8 @@ class Shop:
         self._renewal: Future[None] | None = None
         self._tried: str | None = None
         """The version that was loaded last, or refused as damaged."""
+        self.passed_over: tuple[str, ...] = ()
+        """Why newer models than the one that answers are not used, in sentences."""
 
     @property
     def models(self) -> Path:
@@ -96,9 +101,19 @@ class Shop:
 
     def _trained(self) -> Bundle:
         try:
-            return load(self.models)
-        except Unavailable:
+            trained = load(self.models)
+        except Unavailable as error:
+            self._pass_over((str(error),) if current_version(self.models) else ())
             return Untrained()
+        self._pass_over(trained.refused)
+        return trained
+
+    def _pass_over(self, why: tuple[str, ...]) -> None:
+        """Remember, and say once on standard error, why newer models are not used."""
+        for one in why:
+            if one not in self.passed_over:
+                _log.warning("A model is not used. %s", one)
+        self.passed_over = why
 
     @property
     def artefact(self) -> Artefact:
@@ -244,6 +259,7 @@ class Shop:
         try:
             beside = self.recommender.artefact
             fresh = load(self.models, beside if isinstance(beside, Artefact) else None)
+            self._pass_over(fresh.refused)
             if fresh.version != self.recommender.artefact.version:
                 self.recommender.replace_artefact(fresh)
         except Unavailable:
@@ -267,6 +283,7 @@ def open_shop(config: Path | str, clock: Clock = system_clock) -> Iterator[Shop]
     path = Path(config)
     settings = read_settings(path)
     folder = path.resolve().parent
+    install(folder / settings.shop.translations)
     shop = Shop(settings, folder, open_store(settings.store.url, folder), clock)
     shop.config = path.resolve()
     try:

@@ -15,7 +15,7 @@ from splitshelf.core.experiments import Experiment, Status, Variant
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.settings import ServeSettings, Settings
 from splitshelf.serve.placements import PLACEMENTS
-from splitshelf.serve.words import LANGUAGES, TEXTS, TITLES, say
+from splitshelf.serve.words import TEXTS, TITLES, languages, say
 
 AB = Experiment(
     id="ab",
@@ -153,6 +153,33 @@ def test_what_was_dismissed_never_comes_back():
     shop = world()
     shop.did("ann", "view:p003", "dismiss:p010")
     assert "p010" not in shown(shop.ask(n=60))
+
+
+@pytest.mark.parametrize("word", ["dismiss:p010", "rating:p010=1"])
+@pytest.mark.parametrize("later", ["rating:p010=0", "rating:p010=5"])
+def test_a_word_on_a_product_is_taken_back_by_a_later_one(word, later):
+    """What was taken back may stand again, and the shelf is as if nothing had been said."""
+    shop = world()
+    shop.did("ann", "view:p003", word, later)
+    assert "p010" in shown(shop.ask(n=60))
+    if later.endswith("=0"):
+        other = world()
+        other.did("ann", "view:p003")
+        assert shown(shop.ask(n=30, id="same")) == shown(other.ask(n=30, id="same"))
+
+
+@pytest.mark.parametrize("placement", sorted(PLACEMENTS))
+def test_a_word_counts_in_the_next_shelf_of_every_placement(placement):
+    """A dismissal takes a product off wherever it stood."""
+    shop = world()
+    shop.did("ann", "view:p003", "view:p013", "purchase:p020", minutes=60 * 24 * 40)
+    listed = tuple(f"p{n:03d}" for n in range(8, 40, 2)) if PLACEMENTS[placement].listed else ()
+    published = [replace(one, published=NOW) for one in products(60)[20:40]]
+    shop.store.put_products(published)
+    ask = {"placement": placement, "seeds": ("p005",), "products": listed, "n": 5}
+    first = shown(shop.ask(**ask))[0]
+    shop.did("ann", f"dismiss:{first}")
+    assert first not in shown(shop.ask(**ask))
 
 
 def test_variants_of_one_product_stand_once():
@@ -320,7 +347,7 @@ def test_a_page_is_spoken_to_in_its_language(language):
     shop.did("ann", "view:p003")
     context = Context(at=NOW, extra={"language": language})
     slate = shop.ask(placement="because_viewed", context=context)
-    known = language[:2] if language[:2] in LANGUAGES else "en"
+    known = language[:2] if language[:2] in languages() else "en"
     assert slate.title == say(TITLES, "because_viewed", known, "Thing 3")
     assert slate.items[0].reason.text == say(TEXTS, "viewed", known, "Thing 3")
 

@@ -31,6 +31,7 @@ PAGES = (
     "/dashboard/rules",
     "/dashboard/rules/edit?name=mugs-first",
     "/dashboard/rules/edit?kind=cap",
+    "/dashboard/shelf?placement=home&country=DE",
     "/dashboard/data",
     "/dashboard/explain?id=slate-1",
     "/docs",
@@ -255,6 +256,43 @@ def test_a_rule_is_tried_written_and_deleted_by_hand(visit):
     page.get_by_role("link", name="lamp-first", exact=True).click()
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Puts lamp at place 1")).to_have_count(0)
+
+
+def test_a_shelf_is_arranged_by_hand_and_put_back(visit):
+    """By keyboard and by dragging: each makes a rule for that audience, and undo takes it back."""
+    page = visit("/dashboard/shelf?placement=home&country=DE").page
+    cards = page.locator("[data-shelf] > li")
+    third = cards.nth(2).locator(".title").inner_text()
+    cards.nth(2).get_by_label("Place").fill("1")
+    cards.nth(2).get_by_label("Place").press("Enter")
+    expect(cards.first.locator(".title")).to_have_text(third)
+    expect(cards.first).to_contain_text("pinned")
+    cards.first.drag_to(cards.nth(3))
+    expect(cards.nth(3).locator(".title")).to_have_text(third)
+    cards.nth(3).get_by_role("button", name="Hide").click()
+    expect(page.get_by_text("kept off by the rules").first).to_be_visible()
+    page.goto("/dashboard/rules")
+    expect(page.get_by_text("for country DE").first).to_be_visible()
+    while page.get_by_role("link", name="shelf: ").count():
+        page.get_by_role("button", name="Undo: shelf:").first.click()
+        page.wait_for_load_state("load")
+    page.goto("/dashboard/shelf?placement=home&country=DE")
+    expect(cards.nth(2).locator(".title")).to_have_text(third)
+
+
+def test_rules_are_paused_copied_and_searched(visit):
+    """Pause and resume on the list, a copy under another name, a search that finds nothing."""
+    page = visit("/dashboard/rules").page
+    page.get_by_role("button", name="Pause: mugs-first").click()
+    page.get_by_role("button", name="Resume: mugs-first").click()
+    expect(page.get_by_role("button", name="Pause: mugs-first")).to_be_visible()
+    page.get_by_role("link", name="Copy: mugs-first").click()
+    expect(page.get_by_text("products for sale meet its conditions")).to_be_visible()
+    page.get_by_label("Name").fill("mugs-first")
+    page.get_by_role("button", name="Store the rule").click()
+    expect(page.get_by_role("alert")).to_contain_text("called 'mugs-first' already")
+    page.goto("/dashboard/rules?q=nothing-like-this")
+    expect(page.get_by_text("No rule holds")).to_be_visible()
 
 
 def test_a_slate_explains_itself(visit):

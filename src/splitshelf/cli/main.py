@@ -20,6 +20,8 @@ COMMANDS: dict[str, str] = {
     "worker": "splitshelf.cli.worker:worker",
     "recommend": "splitshelf.cli.recommend:recommend",
     "explain": "splitshelf.cli.explain:explain",
+    "rules": "splitshelf.cli.rules:rules",
+    "translate": "splitshelf.cli.translate:translate",
     "simulate": "splitshelf.cli.simulate:simulate",
     "experiment": "splitshelf.cli.experiment:experiment",
     "shopper": "splitshelf.cli.shopper:shopper",

@@ -38,6 +38,14 @@ class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "midnight, and by whose clocks an event happened in the evening or on a Friday.",
         ),
     ] = "UTC"
+    translations: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="A folder, relative to this file, with one catalogue a language, as it.po: "
+            "languages that titles and reasons speak beside English, German, French and Spanish.",
+        ),
+    ] = "translations"
 
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """Working with rules: keep them in the store, see which have a say, try one on a shelf."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -12,6 +13,7 @@ from splitshelf.serve.exploration import seed_of
 from splitshelf.serve.recommender import Recommender
 from splitshelf.serve.rule import Rule
 from splitshelf.serve.rulebook import KIND, RuleSet, check, read_rule
+from splitshelf.serve.scene import Scene
 from splitshelf.serve.shelves import exposure_of, slate_of
 
 
@@ -20,7 +22,7 @@ class RuleStanding(msgspec.Struct, frozen=True, kw_only=True):
 
     rule: Rule
     state: str
-    """scheduled, in force or over."""
+    """scheduled, in force, over or paused."""
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +37,9 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def state_of(rule: Rule, now: datetime) -> str:
-    """Whether the dates of a rule lie ahead, around or behind: scheduled, in force or over."""
+    """What a rule does now: it is paused, or its dates are scheduled, in force or over."""
+    if rule.paused:
+        return "paused"
     if rule.starts is not None and now < rule.starts:
         return "scheduled"
     return "over" if rule.ends is not None and now >= rule.ends else "in force"
@@ -48,8 +52,19 @@ def standings(store: Documents, now: datetime) -> list[RuleStanding]:
         try:
             rules.append(read_rule(body))
         except InputError:
-            continue  # written by another version of Splitshelf: it has no say
+            continue  # it has no say: see `illegible`
     return [RuleStanding(rule=rule, state=state_of(rule, now)) for rule in rules]
+
+
+def illegible(store: Documents) -> dict[str, str]:
+    """What is stored as a rule but is none, and so has no say: why not, by name."""
+    found = {}
+    for name, body in store.documents(KIND).items():
+        try:
+            read_rule(body)
+        except InputError as error:
+            found[name] = str(error)
+    return found
 
 
 def find(store: Documents, name: str) -> Rule:
@@ -79,6 +94,7 @@ def preview(recommender: Recommender, rule: Rule, request: ShelfRequest) -> Prev
     """
     check(rule)
     shown = msgspec.structs.replace(rule, starts=None, ends=None, placements=(), audience={})
+    shown = msgspec.structs.replace(shown, paused=False)
     without = _slate(recommender, request, recommender.rules.without(rule.name))
     having = _slate(recommender, request, recommender.rules.instead(shown))
     before = [item.product for item in without.items]
@@ -89,6 +105,48 @@ def preview(recommender: Recommender, rule: Rule, request: ShelfRequest) -> Prev
         added=[product for product in after if product not in before],
         removed=[product for product in before if product not in after],
     )
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """A shelf as somebody would see it, beside the one that no rule touched."""
+
+    having: Slate
+    without: Slate
+    rules: list[str]
+    """The names of the rules that have a say there and then."""
+    marks: list[str]
+    """What the rules did to each product, in words; empty for nothing."""
+
+
+def look(recommender: Recommender, request: ShelfRequest) -> Look:
+    """A shelf by the rules as they are at the request's moment; nothing is stored or logged."""
+    rules = recommender.rules.now()
+    scene = recommender.scene_now(request, rules)
+    without = _slate(recommender, request, recommender.rules.none())
+    having = _slate(recommender, request, rules)
+    before = [item.product for item in without.items]
+    return Look(
+        having=having,
+        without=without,
+        rules=recommender.rules.named(request.placement, request.context),
+        marks=[
+            _mark(scene, place, item.product, before) for place, item in enumerate(having.items)
+        ],
+    )
+
+
+def _mark(scene: Scene, place: int, product: str, before: Sequence[str]) -> str:
+    code = scene.assortment.codes[product]
+    if scene.pins.get(place) == code:
+        return "pinned"
+    factors = scene.limits.factors
+    factor = 1.0 if factors is None else float(factors[code])
+    if factor != 1.0:
+        return f"{'lifted' if factor > 1 else 'lowered'} by {factor:.3g}"
+    if product not in before:
+        return "comes in"
+    was = before.index(product)
+    return "" if was == place else f"from place {was + 1}"
 
 
 def _slate(recommender: Recommender, request: ShelfRequest, rules: RuleSet) -> Slate:

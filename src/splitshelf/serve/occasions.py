@@ -7,61 +7,23 @@ from collections.abc import Mapping
 from typing import Final
 
 from splitshelf.learn.moments import PARTS, WEEKDAYS
-from splitshelf.serve.words import LANGUAGES, TEXTS, Texts, say
+from splitshelf.serve.words import TEXTS, Texts, say, translated
 
-_DAYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "de": ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábados", "domingos"),
-}
-_SLOTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("on {day} nights", "on {day} mornings", "on {day} afternoons", "on {day} evenings"),
-    "de": ("{day}nachts", "{day}morgens", "{day}nachmittags", "{day}abends"),
-    "fr": ("le {day} pendant la nuit", "le {day} matin", "le {day} après-midi", "le {day} soir"),
-    "es": (
-        "los {day} de madrugada",
-        "los {day} por la mañana",
-        "los {day} por la tarde",
-        "los {day} por la noche",
-    ),
-}
-_PARTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "en": ("at night", "in the morning", "in the afternoon", "in the evening"),
-    "de": ("nachts", "morgens", "nachmittags", "abends"),
-    "fr": ("la nuit", "le matin", "l'après-midi", "le soir"),
-    "es": ("de madrugada", "por la mañana", "por la tarde", "por la noche"),
-}
-_WHOLE_DAYS: Final = ("on {day}s", "{day}s", "le {day}", "los {day}")
+_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SLOTS: Final = ("on {day} nights", "on {day} mornings", "on {day} afternoons", "on {day} evenings")
+_PARTS: Final = ("at night", "in the morning", "in the afternoon", "in the evening")
+_WHOLE_DAY: Final = "on {day}s"
 _PLACES: Final[Texts] = {
-    "season": (
-        "at this time of year",
-        "zu dieser Jahreszeit",
-        "à cette période de l'année",
-        "en esta época del año",
-    ),
-    "country": ("in your country", "in Ihrem Land", "dans votre pays", "en tu país"),
-    "region": ("in your region", "in Ihrer Region", "dans votre région", "en tu región"),
-    "device": (
-        "on devices like yours",
-        "auf Geräten wie Ihrem",
-        "sur des appareils comme le vôtre",
-        "en dispositivos como el tuyo",
-    ),
-    "page": (
-        "on pages like this",
-        "auf Seiten wie dieser",
-        "sur des pages comme celle-ci",
-        "en páginas como esta",
-    ),
-    "referrer": (
-        "with visitors who come from where you do",
-        "bei Besuchern, die von dort kommen wie Sie",
-        "auprès des visiteurs venus du même endroit",
-        "entre quienes llegan desde el mismo sitio",
-    ),
+    "season": "at this time of year",
+    "country": "in your country",
+    "region": "in your region",
+    "device": "on devices like yours",
+    "page": "on pages like this",
+    "referrer": "with visitors who come from where you do",
 }
-_POPULAR: Final = ("Popular", "Beliebt", "Populaire", "Popular")
+_POPULAR: Final = "Popular"
+SAID: Final = (_POPULAR, *_PLACES.values(), *_PARTS, *_SLOTS, _WHOLE_DAY, *_DAYS)
+"""All texts that a sentence about a moment is made of."""
 
 
 def occasion(detail: str | None, language: str) -> str:
@@ -78,8 +40,7 @@ def occasion(detail: str | None, language: str) -> str:
     words = [_words(kind, value, language) for kind, value in _in_order(names)]
     if not words or "" in words:
         return say(TEXTS, "context", language)
-    at = LANGUAGES.index(language) if language in LANGUAGES else 0
-    return " ".join((_POPULAR[at], *words))
+    return " ".join((translated(_POPULAR, language), *words))
 
 
 def _names(detail: str) -> dict[str, str]:
@@ -102,15 +63,13 @@ def _in_order(names: Mapping[str, str]) -> list[tuple[str, str]]:
 
 def _words(kind: str, value: str, language: str) -> str:
     """How one dimension is said; empty where we have no words for it."""
-    language = language if language in LANGUAGES else "en"
     if kind in _PLACES:
         return say(_PLACES, kind, language)
     if kind == "part":
-        return _PARTS[language][PARTS.index(value)]
+        return translated(_PARTS[PARTS.index(value)], language)
     day, _, part = value.partition(" ")
     if day not in WEEKDAYS:
         return ""
-    named = _DAYS[language][WEEKDAYS.index(day)]
-    if not part:
-        return _WHOLE_DAYS[LANGUAGES.index(language)].replace("{day}", named)
-    return _SLOTS[language][PARTS.index(part)].replace("{day}", named)
+    text = _SLOTS[PARTS.index(part)] if part else _WHOLE_DAY
+    named = translated(_DAYS[WEEKDAYS.index(day)], language)
+    return translated(text, language).replace("{day}", named)

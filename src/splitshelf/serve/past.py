@@ -21,6 +21,10 @@ _DISMISS = EVENT_CODES[EventType.DISMISS]
 _PURCHASE = EVENT_CODES[EventType.PURCHASE]
 _LIKED = 3.0
 """Ratings below it say that the shopper does not want the product."""
+_TAKEN_BACK = 0.0
+"""The rating that takes back what the shopper had said of a product."""
+_WORDS = frozenset({_RATING, _DISMISS})
+"""What a shopper says of a product: only the newest of them counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Past:
     bought: Mapping[int, int]
     """The newest purchase of each product, microseconds UTC, by code."""
     unwanted: frozenset[int]
-    """Products that the shopper dismissed or rated badly: never shown again."""
+    """Products that the shopper dismissed or rated badly, and did not take back: never shown."""
     earlier: bool
     """Whether some of it happened before the session that asks."""
 
@@ -49,16 +53,15 @@ def read_past(
     if not events:
         return NOTHING
     products, types, times = [], [], []
+    words = _newest_words(events)
     bought: dict[int, int] = {}
     unwanted: set[int] = set()
     earlier = session is None
     for event in events:
         code = codes.get(event.product or "", -1)
-        kind, at = _CODES[id(event.type)], microseconds(event.at)
-        if kind == _RATING and (event.value or _LIKED) < _LIKED:
-            kind = _DISMISS
+        kind, at = _meaning(event, words), microseconds(event.at)
         earlier = earlier or event.session != session
-        if code < 0:
+        if code < 0 or kind < 0:
             continue
         if kind == _DISMISS:
             unwanted.add(code)
@@ -75,6 +78,21 @@ def read_past(
         np.array(steps_back(products, times), dtype=np.int32),
     )
     return Past(activity, len(events), bought, frozenset(unwanted), earlier)
+
+
+def _newest_words(events: Sequence[Event]) -> dict[str | None, Event]:
+    """The newest rating or dismissal of each product."""
+    return {event.product: event for event in events if _CODES[id(event.type)] in _WORDS}
+
+
+def _meaning(event: Event, words: Mapping[str | None, Event]) -> int:
+    """The type that an event reads as; -1 for a word that was taken back or came before another."""
+    kind = _CODES[id(event.type)]
+    if kind not in _WORDS:
+        return kind
+    if words[event.product] is not event or event.value == _TAKEN_BACK:
+        return -1
+    return _DISMISS if event.value is not None and event.value < _LIKED else kind
 
 
 def recall(traces: Traces, names: Names, known: int, session: str | None) -> Past:
@@ -100,11 +118,9 @@ def _recall(rows, slots, hashes, known, whose, earlier):  # noqa: ANN001, ANN202
     bought_at = np.empty(size, dtype=np.int64)
     kept = away = lines = 0
     for row in range(size):
-        at, kind = rows[row, 0], rows[row, 1]
+        at, kind = rows[row, 0], _read_as(rows, values, row)
         code = find_name(slots, hashes, np.uint64(rows[row, 2]))
         earlier = earlier or np.uint64(rows[row, 3]) != whose
-        if kind == _RATING and values[row, 4] < _LIKED:
-            kind = _DISMISS
         if code < 0 or kind < 0:
             continue
         if kind == _DISMISS:
@@ -127,6 +143,20 @@ def _recall(rows, slots, hashes, known, whose, earlier):  # noqa: ANN001, ANN202
         bought_at[:lines],
         earlier,
     )
+
+
+@njit(cache=True, nogil=True)
+def _read_as(rows, values, row):  # noqa: ANN001, ANN202 (numba infers)
+    """The type that an event reads as; -1 for a word that was taken back or came before another."""
+    kind = rows[row, 1]
+    if kind not in (_RATING, _DISMISS):
+        return kind
+    for later in range(row + 1, len(rows)):
+        if rows[later, 2] == rows[row, 2] and rows[later, 1] in (_RATING, _DISMISS):
+            return -1
+    if kind == _RATING and values[row, 4] == _TAKEN_BACK:
+        return -1
+    return _DISMISS if kind == _RATING and values[row, 4] < _LIKED else kind
 
 
 @njit(cache=True, nogil=True)

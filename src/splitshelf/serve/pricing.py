@@ -19,7 +19,7 @@ from splitshelf.core.protocols import Store
 from splitshelf.core.settings import ObjectiveSettings
 from splitshelf.core.slates import Exposure
 from splitshelf.learn.artefacts.manifest import training_of
-from splitshelf.prove.off_policy.gates import refusal
+from splitshelf.prove.off_policy.gates import Support, refusal
 from splitshelf.prove.off_policy.slates import (
     SLATE_ESTIMATORS,
     SlateLog,
@@ -110,9 +110,8 @@ def _estimated(price: RulePrice, log: SlateLog, shoppers: Longs) -> RulePrice:
     for name, assumption in _ASSUMED.items():
         weights = SLATE_ESTIMATORS[name](log)
         found = slate_support(weights)
-        refused = refusal(found)
-        if refused is not None:
-            why = why or refused
+        if refusal(found) is not None:
+            why = why or _too_far(found)
             continue
         gap = difference(log, weights, shoppers)
         sign = -PER if price.logged_with else PER
@@ -131,9 +130,18 @@ def _estimated(price: RulePrice, log: SlateLog, shoppers: Longs) -> RulePrice:
     return msgspec.structs.replace(price, why=f"Cannot say yet. {why}")
 
 
+def _too_far(found: Support) -> str:
+    """Why the log cannot tell, for a merchandiser."""
+    return (
+        f"The log says nearly nothing about shelves of the other kind: {found.n:,} shelves count "
+        f"as {found.effective:,.0f} of them (at least {LEAST} are needed), their weights come to "
+        f"{found.mean_weight:.2f} of 1. More exploration or an experiment can tell."
+    )
+
+
 def _pairs(recommender: Recommender, rule: Rule, exposures: Iterable[Exposure]) -> Iterator[_Pair]:
     """The shelves where the rule makes a difference, shown by the rules and a training of now."""
-    always = msgspec.structs.replace(rule, starts=None, ends=None)
+    always = msgspec.structs.replace(rule, starts=None, ends=None, paused=False)
     having, lacking = recommender.rules.instead(always), recommender.rules.without(rule.name)
     current = recommender.rules.instead(rule)
     training = training_of(recommender.artefact.version)

@@ -59,6 +59,8 @@ class Rule(
     starts: datetime | None = None
     ends: datetime | None = None
     """It applies while starts <= now < ends."""
+    paused: bool = False
+    """It is kept, and has no say."""
     audience: dict[str, str] = {}
     """Values that the request's context must have: device, country, region, or any extra."""
     where: Where = Where()
@@ -78,6 +80,8 @@ class Rule(
 
     def applies(self, placement: str, context: Context) -> bool:
         """Whether the rule has a say in one request."""
+        if self.paused:
+            return False
         if self.placements and placement not in self.placements:
             return False
         if self.starts is not None and context.at < self.starts:

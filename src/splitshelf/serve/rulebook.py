@@ -119,6 +119,16 @@ class RuleBook:
         self._glance()
         return [rule.name for rule in self._rules.rules if rule.applies(placement, context)]
 
+    def now(self) -> RuleSet:
+        """The rules as they are, read anew."""
+        self._looked = -_GLANCE
+        self._glance()
+        return self._rules
+
+    def none(self) -> RuleSet:
+        """No rule at all."""
+        return RuleSet((), self._assortment)
+
     def without(self, name: str) -> RuleSet:
         """The rules but one."""
         self._glance()

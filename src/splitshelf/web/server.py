@@ -30,6 +30,7 @@ PAGES: dict[str, str] = {
     "dashboard": "splitshelf.web.dashboard:router",
     "data": "splitshelf.web.dashboard.data:router",
     "rules": "splitshelf.web.dashboard.rules:router",
+    "shelf": "splitshelf.web.dashboard.shelf_view:router",
     "sdk": "splitshelf.web.sdk:router",
     "shop": "splitshelf.web.shop.pages:router",
     "shop_actions": "splitshelf.web.shop.actions:router",

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from serving import NOW, Artefact, products, world
 from splitshelf.core.context import Context
-from splitshelf.core.events import EventType
 from splitshelf.core.experiments import HELD, TREATED, Experiment, Kind, Status, Variant
 from splitshelf.core.requests import ShelfRequest
 from splitshelf.core.settings import ServeSettings
@@ -101,11 +100,11 @@ def known_newcomer(shop):
         time.sleep(0.001)
 
 
+KINDS = ["view", "click", "add_to_cart", "purchase", "wishlist", "dismiss", "rating"]
 acts = st.lists(
-    st.tuples(
-        st.sampled_from(["view", "click", "add_to_cart", "purchase", "wishlist", "dismiss"]),
-        st.integers(0, N + 3),
-    ).map(lambda act: f"{EventType(act[0])}:p{act[1]:03d}"),
+    st.tuples(st.sampled_from(KINDS), st.integers(0, N + 3), st.sampled_from([0, 1, 3, 5])).map(
+        lambda act: f"{act[0]}:p{act[1]:03d}" + (f"={act[2]}" if act[0] == "rating" else "")
+    ),
     max_size=12,
 )
 

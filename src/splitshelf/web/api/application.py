@@ -35,6 +35,7 @@ ADMIN_ROUTERS = (
     models.router,
     links.router,
     rules.router,
+    rules.change_router,
 )
 """Behind the admin key, where one is set."""
 

@@ -43,6 +43,7 @@ async def metrics(request: Request) -> Response:
     """Counters and gauges in the text format of Prometheus. No personal data."""
     shop = shop_of(request)
     gauges = await run_in_threadpool(gauges_of, shop.store, shop.models)
+    gauges["models_passed_over"] = len(shop.passed_over)
     text = request.app.state.metrics.text(gauges)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 

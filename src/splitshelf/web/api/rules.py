@@ -13,12 +13,14 @@ from splitshelf.serve import merchandising
 from splitshelf.serve.merchandising import Preview, RuleStanding
 from splitshelf.serve.pricing import RulePrice, price_of
 from splitshelf.serve.rule import Rule
+from splitshelf.serve.rule_history import Change, change, changes, undo
 from splitshelf.serve.rulebook import read_rule
 from splitshelf.web.api.bodies import json_body, reply, shop_of
 from splitshelf.web.api.described import described
 from splitshelf.web.api.wishes import ShelfWish
 
 router = APIRouter(prefix="/v1/rules", tags=["rules"])
+change_router = APIRouter(prefix="/v1/rule-changes", tags=["rules"])
 
 
 class Deleted(msgspec.Struct, frozen=True):
@@ -41,6 +43,19 @@ async def every(request: Request) -> Response:
     return reply(await run_in_threadpool(merchandising.standings, shop.store, shop.clock()))
 
 
+@change_router.get("", **described(list[Change], errors=()))
+async def history(request: Request) -> Response:
+    """The newest 200 changes of rules, newest first."""
+    return reply(await run_in_threadpool(changes, shop_of(request).store))
+
+
+@change_router.post("/{key}/undo", **described(Change, errors=(400, 404)))
+async def take_back(request: Request, key: str) -> Response:
+    """Put back what a change replaced; that is a change itself."""
+    shop = shop_of(request)
+    return reply(await run_in_threadpool(undo, shop.store, key, by="api", now=shop.clock()))
+
+
 @router.get("/{name}", **described(Rule, errors=(404,)))
 async def one(request: Request, name: str) -> Response:
     """One rule."""
@@ -53,15 +68,20 @@ async def write(request: Request, name: str) -> Response:
     rule = read_rule(await json_body(request))
     if rule.name != name:
         raise InputError(f"The rule calls itself '{rule.name[:80]}', the address '{name[:80]}'.")
-    await run_in_threadpool(merchandising.save, shop_of(request).store, rule)
+    await _change(request, name, rule)
     return reply(rule)
 
 
 @router.delete("/{name}", **described(Deleted, errors=(404,)))
 async def delete(request: Request, name: str) -> Response:
     """Delete a rule; it counts no more within a second."""
-    await run_in_threadpool(merchandising.delete, shop_of(request).store, name)
+    await _change(request, name, None)
     return reply(Deleted(name))
+
+
+async def _change(request: Request, name: str, after: Rule | None) -> None:
+    shop = shop_of(request)
+    await run_in_threadpool(change, shop.store, name, after, by="api", now=shop.clock())
 
 
 @router.get("/{name}/price", **described(RulePrice, errors=(404, 503)))

@@ -25,8 +25,8 @@ router = APIRouter(prefix="/v1", tags=["shoppers"])
 EXPORT_LIMIT = 100_000
 """Events: the newest of one shopper that an export holds."""
 
-WORDS = {"more": 5.0, "less": 1.0}
-"""What the two short answers mean on the scale of 1 to 5."""
+WORDS = {"more": 5.0, "less": 1.0, "undo": 0.0}
+"""What the short answers mean on the scale of 1 to 5; 0 takes back what was said."""
 
 
 class ShopperExport(msgspec.Struct, frozen=True):
@@ -44,8 +44,8 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     product: Identifier
     value: Annotated[float, Meta(ge=1, le=5)] | None = None
     """1 to 5."""
-    answer: Literal["more", "less", "not_this"] | None = None
-    """More like this, less like this, or take it away."""
+    answer: Literal["more", "less", "not_this", "undo"] | None = None
+    """More like this, less like this, take it away, or take back what I said of it."""
     exposure: Identifier | None = None
     """The id of the slate."""
     id: Identifier | None = None

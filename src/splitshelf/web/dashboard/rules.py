@@ -1,58 +1,52 @@
 """The merchandiser's rules by hand: listed with their price, written in a form, tried out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from splitshelf.app import Shop
 from splitshelf.core.context import Context
 from splitshelf.core.errors import InputError, Unavailable
-from splitshelf.core.refusals import reworded
 from splitshelf.core.requests import ShelfRequest
-from splitshelf.serve import merchandising
+from splitshelf.serve import merchandising, rule_history
+from splitshelf.serve.freshness import Assortment
 from splitshelf.serve.merchandising import Preview, RuleStanding
 from splitshelf.serve.placements import PLACEMENTS
 from splitshelf.serve.pricing import RulePrice, price_of
 from splitshelf.serve.rule import Rule
-from splitshelf.serve.rulebook import BY, check
+from splitshelf.serve.rule_history import Change
+from splitshelf.serve.rule_remarks import Reach, reach_of, remarks
+from splitshelf.serve.rulebook import BY, KIND
 from splitshelf.serve.rules import RULES
 from splitshelf.web.api.application import admin_only
-from splitshelf.web.api.bodies import limited, shop_of
-from splitshelf.web.messages import MAX_BODY
+from splitshelf.web.api.bodies import shop_of
+from splitshelf.web.dashboard.rule_forms import (
+    DOES,
+    WHERE,
+    Form,
+    form_of,
+    rule_of,
+    sent,
+    sentence_of,
+)
 from splitshelf.web.templates import page
-from splitshelf.web.words import number
 
 router = APIRouter(prefix="/dashboard/rules", dependencies=[Depends(admin_only)])
 
-DOES: dict[str, str] = {
-    "filter": "Show only these products.",
-    "exclude": "Never show these products.",
-    "boost": "Lift these products by a factor.",
-    "bury": "Lower these products by a factor.",
-    "pin": "Put one product at one place.",
-    "cap": "At most so many of one brand, category, seller or group.",
-    "diversity": "Spread brands and categories over the shelf.",
-    "novelty": "Less of what everybody knows.",
-    "again": "May come again although bought lately: what is used up.",
-    "objective": "Lift what earns more.",
-}
-"""What each kind of rule does, in a sentence."""
-
-WHERE = frozenset({"filter", "exclude", "boost", "bury", "again", "objective"})
-"""The kinds that ask which products."""
-
-_LISTS = {"products"}
-_PAIRS = {"attributes", "audience"}
-_CONDITIONS = ("products", "brand", "category", "attributes", "price_from", "price_to")
-_NUMBERS = ("stock_from", "margin_from")
-_PLAIN = ("name", "kind", "starts", "ends", "factor", "product", "position", "by", "most")
-
-Form = Mapping[str, str]
+BACK, AHEAD = timedelta(days=7), timedelta(days=53)
+"""The stretch of time that the schedule shows, around now."""
+CHANGES = 12
+"""Changes that the page of all rules lists."""
+SUGGESTED = 400
+"""Names that a field of the form suggests at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +56,65 @@ class RuleLine:
     standing: RuleStanding
     says: str
     """The rule in a sentence."""
+    remarks: Sequence[str]
+    """What is odd about it."""
 
     @property
     def tone(self) -> str:
         """The colour of its state."""
-        return {"in force": "good", "scheduled": "brand"}.get(self.standing.state, "calm")
+        tones = {"in force": "good", "scheduled": "brand", "paused": "warn"}
+        return tones.get(self.standing.state, "calm")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A rule with dates as a bar of the schedule, in percent of its width."""
+
+    line: RuleLine
+    x: float
+    width: float
 
 
 @router.get("")
-async def every(request: Request) -> Response:
-    """All rules; each with its price once the log was read."""
+async def every(request: Request, q: Annotated[str, Query()] = "") -> Response:
+    """All rules, or those that hold some text; each with its price once the log was read."""
     shop = shop_of(request)
-    found = await run_in_threadpool(merchandising.standings, shop.store, shop.clock())
-    lines = [RuleLine(one, sentence_of(one.rule)) for one in found]
-    return page("rules.html", lines=lines, does=DOES)
+    lines = await run_in_threadpool(_lines, shop)
+    wanted = q.strip().casefold()[:200]
+    now = shop.clock()
+    return page(
+        "rules.html",
+        lines=[one for one in lines if wanted in f"{one.standing.rule.name} {one.says}".casefold()],
+        count=len(lines),
+        asked=q,
+        spans=[span for one in lines if (span := span_of(one, now)) is not None],
+        today=100 * BACK / (BACK + AHEAD),
+        since=now - BACK,
+        until=now + AHEAD,
+        broken=await run_in_threadpool(merchandising.illegible, shop.store),
+        changes=(await run_in_threadpool(rule_history.changes, shop.store))[:CHANGES],
+        does=DOES,
+    )
+
+
+def _lines(shop: Shop) -> list[RuleLine]:
+    found = merchandising.standings(shop.store, shop.clock())
+    rules, assortment = [one.rule for one in found], shop.recommender.assortment
+    return [
+        RuleLine(one, sentence_of(one.rule), remarks(one.rule, rules, assortment)) for one in found
+    ]
+
+
+def span_of(line: RuleLine, now: datetime) -> Span | None:
+    """The bar of a rule that begins or ends; None for one without dates, or outside the stretch."""
+    rule, first, last = line.standing.rule, now - BACK, now + AHEAD
+    if rule.starts is None and rule.ends is None:
+        return None
+    low, high = max(rule.starts or first, first), min(rule.ends or last, last)
+    if low >= high:
+        return None
+    whole = (BACK + AHEAD) / 100
+    return Span(line, round((low - first) / whole, 2), round(max((high - low) / whole, 0.6), 2))
 
 
 @router.get("/price")
@@ -86,33 +125,64 @@ async def price(request: Request, name: Annotated[str, Query()]) -> Response:
 
 @router.get("/edit")
 async def edit(
-    request: Request, name: Annotated[str, Query()] = "", kind: Annotated[str, Query()] = "boost"
+    request: Request,
+    name: Annotated[str, Query()] = "",
+    kind: Annotated[str, Query()] = "boost",
+    copy: Annotated[str, Query()] = "",
 ) -> Response:
-    """The form of a rule: of the one of that name, or a new one of that kind."""
-    if name:
-        rule = await run_in_threadpool(merchandising.find, shop_of(request).store, name)
-        return await _form(request, form_of(rule), known=True)
+    """The form of a rule: of the one of that name, a copy of one, or a new one of that kind."""
+    if name or copy:
+        rule = await run_in_threadpool(merchandising.find, shop_of(request).store, name or copy)
+        form = form_of(rule)
+        return await _form(request, form if name else form | {"name": ""}, known=bool(name))
     return await _form(request, {"kind": kind if kind in RULES else "boost"})
 
 
 @router.post("/edit")
-async def change(request: Request) -> Response:
+async def write(request: Request) -> Response:
     """Store, delete or try the rule of the form; the form again where it is refused or tried."""
-    form = await _sent(request)
-    store = shop_of(request).store
-    known = form.get("known") == "yes"
+    form = await sent(request)
+    shop, known = shop_of(request), form.get("known") == "yes"
     try:
         if form.get("do") == "delete":
-            await run_in_threadpool(merchandising.delete, store, form.get("name", ""))
-            return RedirectResponse("/dashboard/rules", 303)
+            done = await run_in_threadpool(_change, shop, form.get("name", ""), None)
+            return RedirectResponse(f"/dashboard/rules#change-{quote(done.key)}", 303)
         rule = rule_of(form)
         if form.get("do") == "try":
             seen = await run_in_threadpool(_preview, request, rule, form)
             return await _form(request, form, known=known, preview=seen)
-        await run_in_threadpool(merchandising.save, store, rule)
+        await run_in_threadpool(_change if known else _add, shop, rule.name, rule)
     except (InputError, Unavailable) as error:
         return await _form(request, form, known=known, problem=str(error))
     return RedirectResponse("/dashboard/rules", 303)
+
+
+@router.post("/change")
+async def turn(request: Request) -> Response:
+    """Pause, resume or delete a rule, or take a change back."""
+    form = await sent(request)
+    shop, do, name = shop_of(request), form.get("do", ""), form.get("name", "")
+    now = shop.clock()
+    if do == "undo":
+        key = form.get("key", "")
+        await run_in_threadpool(rule_history.undo, shop.store, key, by="dashboard", now=now)
+    elif do == "delete":
+        await run_in_threadpool(_change, shop, name, None)
+    else:
+        rule = await run_in_threadpool(merchandising.find, shop.store, name)
+        paused = msgspec.structs.replace(rule, paused=do == "pause")
+        await run_in_threadpool(_change, shop, name, paused)
+    return RedirectResponse("/dashboard/rules", 303)
+
+
+def _add(shop: Shop, name: str, after: Rule) -> Change:
+    if shop.store.document(KIND, name) is not None:
+        raise InputError(f"A rule is called '{name}' already; give this one another name.")
+    return _change(shop, name, after)
+
+
+def _change(shop: Shop, name: str, after: Rule | None) -> Change:
+    return rule_history.change(shop.store, name, after, by="dashboard", now=shop.clock())
 
 
 async def _form(
@@ -127,6 +197,8 @@ async def _form(
     price = None
     if known and not problem:
         price = await run_in_threadpool(_price, request, form.get("name", ""))
+    shop = shop_of(request)
+    reach, odd = (None, []) if problem else await run_in_threadpool(_reached, shop, form)
     return page(
         "rule.html",
         400 if problem else 200,
@@ -141,97 +213,34 @@ async def _form(
         problem=problem,
         preview=preview,
         price=price,
+        reach=reach,
+        remarks=odd,
+        suggested=await run_in_threadpool(suggestions, shop.recommender.assortment, kind),
     )
 
 
-async def _sent(request: Request) -> dict[str, str]:
-    """The fields of the form, trimmed; the placements in one, apart by spaces."""
-    body = await limited(request, MAX_BODY)
-    pairs = parse_qsl(body.decode("latin-1"), errors="replace", max_num_fields=80)
-    form = {name: value.strip() for name, value in pairs if value.strip()}
-    form["placements"] = " ".join(value for name, value in pairs if name == "placements")
-    return form
-
-
-def rule_of(form: Form) -> Rule:
-    """The rule that a form describes. Raises InputError in a sentence."""
-    where: dict[str, Any] = {name: form[name] for name in (*_CONDITIONS, *_NUMBERS) if name in form}
-    fields: dict[str, Any] = {name: form[name] for name in _PLAIN if name in form}
-    for name in ("starts", "ends"):
-        if name in fields:
-            fields[name] += "Z"
-    if "position" in fields:
-        fields["position"] = str(int(fields["position"]) - 1) if _whole(fields["position"]) else "?"
-    for name in _PAIRS & form.keys():
-        (where if name in _CONDITIONS else fields)[name] = pairs_of(form[name])
-    for name in _LISTS & where.keys():
-        where[name] = [one for part in form[name].split(",") if (one := part.strip())]
-    if "strength" in form:
-        fields["strength"] = form["strength"]
-    fields |= {"where": where, "placements": form.get("placements", "").split()}
+def _reached(shop: Shop, form: Form) -> tuple[Reach | None, list[str]]:
+    """Which products the rule of a form is about, and what is odd about it."""
     try:
-        rule = msgspec.convert(fields, Rule, strict=False)
-    except msgspec.ValidationError as error:
-        raise InputError(f"The rule cannot be stored: {reworded(error, Rule)}.") from error
-    check(rule)
-    return rule
+        rule = rule_of(form)
+    except InputError:  # a form that is not filled in yet
+        return None, []
+    every = [one.rule for one in merchandising.standings(shop.store, shop.clock())]
+    assortment = shop.recommender.assortment
+    return reach_of(rule, assortment), remarks(rule, every, assortment)
 
 
-def form_of(rule: Rule) -> dict[str, str]:
-    """The fields of the form that describe a rule."""
-    plain = msgspec.to_builtins(rule)
-    fields = plain | plain.pop("where", {})
-    form = {name: _field(value) for name, value in fields.items()}
-    form["placements"] = " ".join(rule.placements)
-    form["position"] = str(rule.position + 1)
-    for name, moment in (("starts", rule.starts), ("ends", rule.ends)):
-        form[name] = "" if moment is None else f"{moment:%Y-%m-%dT%H:%M}"
-    return form
-
-
-def pairs_of(text: str) -> dict[str, str]:
-    """The conditions of a text, as in "country=DE, device=phone".
-
-    >>> pairs_of("country=DE, device = phone")
-    {'country': 'DE', 'device': 'phone'}
-    """
-    found = {}
-    for part in filter(None, (one.strip() for one in text.split(","))):
-        name, equals, value = part.partition("=")
-        if not equals:
-            raise InputError(f"'{part[:80]}' is no condition; write name=value, as in country=DE.")
-        found[name.strip()] = value.strip()
+def suggestions(assortment: Assortment, kind: str) -> dict[str, list[tuple[str, str]]]:
+    """What the fields of a form suggest: values of the catalogue, each with a text beside it."""
+    order = assortment.popularity.argsort(kind="stable")[:SUGGESTED].tolist()
+    known = [(code, assortment.products[code]) for code in order]
+    products = [product for _, product in known if product is not None]
+    brands = sorted({product.brand for product in products if product.brand})
+    levels = sorted({level for product in products for level in product.category})
+    found = {"brand": [(one, "") for one in brands], "category": [(one, "") for one in levels]}
+    if kind == "pin":
+        found["product"] = [(product.id, product.title) for product in products]
     return found
-
-
-def sentence_of(rule: Rule) -> str:
-    """The rule in a sentence, with its figures."""
-    what = {
-        "boost": f"Lifts by {number(rule.factor, 2)}",
-        "bury": f"Lowers to {number(rule.factor, 2)}",
-        "pin": f"Puts {rule.product} at place {rule.position + 1}",
-        "cap": f"At most {rule.most} of one {rule.by}",
-        "objective": f"Follows {rule.by} with {number(100 * rule.strength)} %",
-        "diversity": f"Spreads brands and categories, strength {number(rule.strength, 2)}",
-        "novelty": f"Less of what is popular, strength {number(rule.strength, 2)}",
-    }.get(rule.kind, DOES[rule.kind].rstrip("."))
-    told = msgspec.to_builtins(rule.where)
-    which = ", ".join(f"{name.replace('_', ' ')} {_field(value)}" for name, value in told.items())
-    spots = ", ".join(rule.placements) or "every shelf"
-    whom = ", ".join(f"{name} {value}" for name, value in rule.audience.items())
-    return "; ".join(filter(None, (what, which, f"on {spots}", f"for {whom}" if whom else "")))
-
-
-def _field(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key}={one}" for key, one in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(str, value))
-    return str(value)
-
-
-def _whole(text: str) -> bool:
-    return text.isdigit() and len(text) < 6
 
 
 def _preview(request: Request, rule: Rule, form: Form) -> Preview:
@@ -252,10 +261,23 @@ _FRESH = 60.0
 """Seconds for which a price is kept."""
 
 
+_ONE_AT_A_TIME = Lock()
+"""A page asks for all its prices at once; shelves must not wait for them."""
+
+
 def _price(request: Request, name: str) -> RulePrice:
     """The price of a stored rule; read from the log at most once a minute."""
     shop = shop_of(request)
     rule = merchandising.find(shop.store, name)
+    try:
+        with _ONE_AT_A_TIME:
+            return _read_price(request, shop, rule)
+    except Unavailable:
+        why = "Cannot say now: the store is too busy to read its log. Load the page again."
+        return RulePrice(rule=name, known=False, why=why, shelves=0, logged_with=False)
+
+
+def _read_price(request: Request, shop: Shop, rule: Rule) -> RulePrice:
     kept: dict[bytes, tuple[float, RulePrice]] = getattr(request.app.state, "prices", {})
     request.app.state.prices = kept
     now = shop.clock()
