@@ -27,10 +27,11 @@ def budget(trials):
     return Budget(trials, lambda: float(next(looks)))
 
 
-def drifting(shoppers=600, products=40):
+def drifting(shoppers=400, products=40):
     """Everybody wants products 0 to 19, and from day 95 of 120 on products 20 to 39.
 
-    The days begin on the 30th of January, so that no season begins when the taste changes.
+    Few enough turn to each in a week that nothing is said to rise: what is to be found is how fast
+    popularity fades. The days begin on the 30th of January.
     """
     draw = np.random.default_rng(4)
     rows, times = [], []
