@@ -95,7 +95,8 @@ def test_a_damaged_model_is_named_and_the_one_before_answers(tmp_path, caplog):
         )
         for _ in range(2):
             train(shop.store, Run(shop.models, shop.settings.model, shop.clock), lambda _: None)
-    broken = max(shop.models.glob("2*")) / "models" / "popular" / "scores.npy"
+    current = (shop.models / "CURRENT").read_text(encoding="utf-8").strip()
+    broken = shop.models / current / "models" / "popular" / "scores.npy"
     body = bytearray(broken.read_bytes())
     body[-1] ^= 1
     broken.write_bytes(body)

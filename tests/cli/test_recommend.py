@@ -142,7 +142,11 @@ def test_a_batch_gives_everybody_a_shelf_and_nothing_twice(config, tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "out", "message"),
-    [("", "x.csv", "holds no shopper"), ("s1", "x.txt", "written as .jsonl or .csv")],
+    [
+        ("", "x.csv", "holds no shopper"),
+        ("s1", "x.txt", "written as .jsonl or .csv"),
+        ("id,email\ns1,a@b.example", "x.csv", "none is called `shopper`"),
+    ],
 )
 def test_a_wrong_batch_is_refused_in_a_sentence(config, tmp_path, content, out, message):
     """Before anything is shown to anybody."""

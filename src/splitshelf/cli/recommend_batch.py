@@ -29,6 +29,8 @@ class BatchReport(msgspec.Struct, frozen=True, kw_only=True):
     shoppers: int
     products: int
     """On all shelves together."""
+    repeated: int
+    """Lines of the file that named somebody again: everybody gets one shelf."""
     short: int
     """Shelves with fewer products than asked for: the rotation left no more."""
     stages: dict[str, int]
@@ -73,6 +75,7 @@ def run_batch(shop: Shop, batch: Batch, placement: str, n: int) -> BatchReport:
         out=str(batch.out),
         shoppers=len(sizes),
         products=sum(sizes),
+        repeated=len(people) - len(set(people)),
         short=sum(size < n for size in sizes),
         stages=stages,
         seconds=time.perf_counter() - began,
@@ -85,6 +88,8 @@ def render_batch(console: Console, report: BatchReport) -> None:
         f"{report.shoppers:,} shelves of {report.placement} for mailing {report.mailing} written "
         f"to {report.out} in {report.seconds:.1f} s; {report.short:,} are shorter than asked for."
     )
+    if report.repeated:
+        console.print(f"{report.repeated:,} lines named somebody again.")
 
 
 def read_shoppers(path: Path) -> list[str]:
@@ -97,6 +102,11 @@ def read_shoppers(path: Path) -> list[str]:
     header = next(csv.reader(lines[:1]), [])
     if "shopper" in header:
         found = [row["shopper"] or "" for row in csv.DictReader(lines)]
+    elif len(header) > 1:
+        raise InputError(
+            f"{path}: its columns are {', '.join(header)[:200]}; none is called `shopper`. "
+            "Name one so."
+        )
     else:
         found = lines
     people = [one for line in found if (one := line.strip())]
