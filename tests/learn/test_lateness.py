@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from splitshelf.learn.dataset.dataset import Dataset
-from splitshelf.learn.lateness import beginnings, endings, lateness, nearness
+from splitshelf.learn.lateness import beginnings, endings, lateness, nearness, of_late
 
 ROWS = [[0, 1], [0, 2, 1, 3]]
 
@@ -31,3 +31,11 @@ def test_ends_and_beginnings_are_counted():
     assert nearness(dataset).scores == pytest.approx(
         np.array([(1 / 2 + 1 / 4) / 3, (1 + 1 / 2) / 3, (1 / 3) / 2, 1 / 2, 0])
     )
+
+
+def test_what_much_has_followed_counts_less_in_pairs():
+    """By half for each two events that followed; the last event of everybody counts whole."""
+    turns = of_late(Dataset.from_sequences(ROWS, 5), half=2.0).turns()
+    assert turns.fading is not None
+    expected = 0.5 ** (np.array([1, 0, 3, 2, 1, 0]) / 2)
+    assert turns.fading == pytest.approx(expected, rel=1e-5)

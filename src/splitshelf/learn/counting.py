@@ -40,44 +40,42 @@ def crowded(counts: Ints | Longs) -> tuple[Ints, Ints]:
 
 
 @njit(cache=True, nogil=True)
-def weave(
-    offsets: Longs, products: Ints, moments: Ints, strengths: NDArray[np.float32]
-) -> NDArray[np.int32]:
-    """The turns of all shoppers, int32 [turns + shoppers + 1, 4], a line of cache for four.
+def weave(offsets: Longs, products: Ints, moments: Ints, ranks: Ints) -> NDArray[np.int32]:
+    """The turns of all shoppers, int32 [turns + shoppers + 1, 2], a line of cache for eight.
 
-    Product, instant, strength (as the bits of a float32), shopper + 1. A product of -1 stands
-    before, between and after the shoppers, so that walks stop there.
+    Rank of the product, and instant. A rank of -1 stands before, between and after the shoppers,
+    so that walks stop there: turn t of shopper s (counted from 0) lies at t + s + 1.
     """
     shoppers = len(offsets) - 1
-    woven = np.empty((len(products) + shoppers + 1, 4), dtype=np.int32)
-    spread = woven.view(np.float32)
+    woven = np.empty((len(products) + shoppers + 1, 2), dtype=np.int32)
     woven[0, 0] = -1
     for shopper in range(shoppers):
         for turn in range(offsets[shopper], offsets[shopper + 1]):
-            place = turn + shopper + 1
-            woven[place, 0] = products[turn]
-            woven[place, 1] = moments[turn]
-            spread[place, 2] = strengths[turn]
-            woven[place, 3] = shopper + 1
+            woven[turn + shopper + 1, 0] = ranks[products[turn]]
+            woven[turn + shopper + 1, 1] = moments[turn]
         woven[offsets[shopper + 1] + shopper + 1, 0] = -1
     return woven
 
 
 @njit(cache=True, nogil=True)
-def places_of(woven: NDArray[np.int32], n_products: int) -> tuple[Longs, NDArray[np.uint32]]:
-    """For each product, its places in the woven turns: starts, places."""
-    starts = np.zeros(n_products + 1, dtype=np.int64)
-    for place in range(len(woven)):
-        if woven[place, 0] >= 0:
-            starts[woven[place, 0] + 1] += 1
-    starts = np.cumsum(starts)
+def places_of(woven: NDArray[np.int32], counts: Longs) -> tuple[Longs, Ints]:
+    """For each rank, its places in the woven turns: starts, int32 [turns, 2].
+
+    A place, and the shopper there + 1. `counts` says how many turns each rank has.
+    """
+    starts = np.zeros(len(counts) + 1, dtype=np.int64)
+    starts[1:] = np.cumsum(counts)
     free = starts[:-1].copy()
-    places = np.empty(starts[-1], dtype=np.uint32)
+    places = np.empty((starts[-1], 2), dtype=np.int32)
+    owner = 0
     for place in range(len(woven)):
-        product = woven[place, 0]
-        if product >= 0:
-            places[free[product]] = place
-            free[product] += 1
+        rank = woven[place, 0]
+        if rank < 0:
+            owner += 1
+            continue
+        places[free[rank], 0] = place
+        places[free[rank], 1] = owner
+        free[rank] += 1
     return starts, places
 
 

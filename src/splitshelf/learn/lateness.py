@@ -4,9 +4,12 @@ It needs no dates, only the order of each history, and says what popularity cann
 product is on its way in or out.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from splitshelf.core.arrays import Floats, Longs
+from splitshelf.core.clock import DAY
 from splitshelf.core.evidence import PartKind
 from splitshelf.learn.counting import distinct_shoppers
 from splitshelf.learn.dataset.dataset import Dataset
@@ -14,6 +17,15 @@ from splitshelf.learn.static import StaticModel
 
 PRIOR = 3.0
 """Events in the middle of a history that a product's own places are averaged with."""
+
+
+def of_late(dataset: Dataset, half: float) -> Dataset:
+    """The dataset with turns that count half in pairs once `half` events of a history followed.
+
+    Each event of a shopper is taken to be a day before the next, and each last one to be now.
+    """
+    times = dataset.until - 1 - _to_end(dataset) * DAY
+    return replace(dataset, times=times, half_life=half)
 
 
 def lateness(dataset: Dataset) -> StaticModel:

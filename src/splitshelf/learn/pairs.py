@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from splitshelf.core.arrays import Longs
 from splitshelf.learn.counting import (
     AHEAD,
     close_row,
@@ -21,6 +22,9 @@ from splitshelf.learn.dataset.dataset import Turns
 from splitshelf.learn.layers import Layer, closed, new_log, put_down, with_room
 from splitshelf.learn.neighbours import Neighbours
 from splitshelf.learn.tallies import Tally, best_rows
+
+FAR = 8
+"""Turns before and behind a place that are touched at most: a line of cache each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +48,21 @@ def count_pairs(
     pairing: Pairing, turns: Turns, n_products: int, unit: float | None = None
 ) -> Neighbours:
     """The kept rows of all products; turns weigh in units of `unit`, their commonest weight."""
-    woven, found, kernels = _prepared(pairing, turns, n_products, unit)
-    names = found[2]
-    popularity = np.maximum(np.bincount(turns.products, minlength=n_products), 1)
+    log, found, kernels, counts = _prepared(pairing, turns, n_products, unit)
+    names, popularity = found[2], np.maximum(counts, 1)
     divisors = (
         (popularity**pairing.source_exponent).astype(np.float32),
         (popularity[names] ** pairing.target_exponent).astype(np.float32),
         np.float32(pairing.shrinkage),
     )
-    return Neighbours(*_count(woven, found, kernels, divisors, pairing.neighbours))
+    return Neighbours(*_count(log, found, kernels, divisors, pairing.neighbours))
 
 
 def tally_pairs(pairing: Pairing, turns: Turns, n_products: int, unit: float) -> Tally:
     """All pairs, neither divided nor cut."""
-    counted = Layer(*_count_all(*_prepared(pairing, turns, n_products, unit)))
-    popularity = np.bincount(turns.products, minlength=n_products).astype(np.float64)
-    return Tally.of(counted, popularity)
+    log, found, kernels, counts = _prepared(pairing, turns, n_products, unit)
+    counted = Layer(*_count_all(log, found, kernels))
+    return Tally.of(counted, counts.astype(np.float64))
 
 
 def rows_of_pairs(pairing: Pairing, tally: Tally, scale: float) -> Neighbours:
@@ -70,17 +73,22 @@ def rows_of_pairs(pairing: Pairing, tally: Tally, scale: float) -> Neighbours:
 
 def _prepared(
     pairing: Pairing, turns: Turns, n_products: int, unit: float | None
-) -> tuple[Any, Any, Any]:
-    """What the kernels read: woven turns, where each product is found, how pairs weigh."""
-    names, ranks = crowded(np.bincount(turns.products, minlength=n_products))
+) -> tuple[Any, Any, Any, Longs]:
+    """What the kernels read, and how many turns each product has.
+
+    That is the woven turns and their strengths, where each product is found, and how pairs weigh.
+    """
+    counts = np.bincount(turns.products, minlength=n_products)
+    names, ranks = crowded(counts)
     forward = np.concatenate(([1.0], pairing.kernel)).astype(np.float32)
     backward = forward * np.float32(pairing.backward)
     backward[0] = 1.0
     if not pairing.backward:
         backward = backward[:1]
-    woven = weave(turns.offsets, ranks[turns.products], turns.moments, roots_of(turns, unit))
-    found = (*places_of(woven, n_products), names, ranks)
-    return woven, found, (forward, backward, pairing.longest)
+    woven = weave(turns.offsets, turns.products, turns.moments, ranks)
+    found = (*places_of(woven, counts[names]), names, ranks)
+    log = woven, roots_of(turns, unit)
+    return log, found, (forward, backward, pairing.longest), counts
 
 
 def commonest(turns: Turns) -> float:
@@ -94,14 +102,18 @@ def commonest(turns: Turns) -> float:
 def roots_of(turns: Turns, unit: float | None = None) -> NDArray[np.float32]:
     """The square root of each turn's weight, in units of the commonest weight; float32 [turns].
 
-    So a pair counts the geometric mean of its two, and 1 where all turns are of one kind.
+    So a pair counts the geometric mean of its two. Empty where every turn would count 1.
     """
-    weights = turns.weights / np.float32(unit or commonest(turns))
+    weights = turns.weights
+    alike = len(weights) > 0 and weights.min() == weights.max()
+    if alike and turns.fading is None and weights[0] == np.float32(unit or weights[0]):
+        return np.empty(0, dtype=np.float32)
+    weights = weights / np.float32(unit or commonest(turns))
     return np.sqrt(weights if turns.fading is None else weights * turns.fading, dtype=np.float32)
 
 
 @njit(cache=True, nogil=True)
-def _count(woven, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
+def _count(log, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (numba infers)
     starts, places, names, ranks = found
     by_source, by_target, shrinkage = divisors
     n = len(names)
@@ -114,18 +126,18 @@ def _count(woven, found, kernels, divisors, limit):  # noqa: ANN001, ANN202 (num
         count = 0
         for first in range(starts[source], starts[source + 1], AHEAD):
             slots = places[first : min(first + AHEAD, starts[source + 1])]
-            pairs = _walk(source, slots, woven, kernels, met)
+            pairs = _walk(source, slots, log, kernels, met)
             count = _fill_row(met, pairs, row, count)
         close_row(name, row, count, (names, by_source[name], shrinkage), table)
     return finish(table)
 
 
 @njit(cache=True, nogil=True)
-def _count_all(woven, found, kernels):  # noqa: ANN001, ANN202 (numba infers)
+def _count_all(log, found, kernels):  # noqa: ANN001, ANN202 (numba infers)
     """The same walk, but each row is kept whole."""
     starts, places, names, ranks = found
     n = len(names)
-    row, log = new_row(np.ones(n, dtype=np.float32)), new_log(n)
+    row, table = new_row(np.ones(n, dtype=np.float32)), new_log(n)
     room = 2 * AHEAD * kernels[2] + 1
     met = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.int32)
     for name in range(n):
@@ -133,40 +145,44 @@ def _count_all(woven, found, kernels):  # noqa: ANN001, ANN202 (numba infers)
         count = 0
         for first in range(starts[source], starts[source + 1], AHEAD):
             slots = places[first : min(first + AHEAD, starts[source + 1])]
-            pairs = _walk(source, slots, woven, kernels, met)
+            pairs = _walk(source, slots, log, kernels, met)
             count = _fill_row(met, pairs, row, count)
-        log = with_room(log, log[0][name], count)
-        put_down(name, row, count, (names, ranks), log)
-    return closed(log)
+        table = with_room(table, table[0][name], count)
+        put_down(name, row, count, (names, ranks), table)
+    return closed(table)
 
 
 @njit(cache=True, nogil=True)
-def _walk(source, places, woven, kernels, met):  # noqa: ANN001, ANN202 (numba infers)
+def _walk(source, slots, log, kernels, met):  # noqa: ANN001, ANN202 (numba infers)
     """How many turns are met around these places; `met` holds product, amount and shopper + 1."""
     products, amounts, owners = met
     forward, backward, longest = kernels
-    strengths = woven.view(np.float32)
-    touch(woven, places)
+    woven, strengths = log
+    weighed = len(strengths) > 0
+    touch(woven, slots, min(len(forward) - 1, FAR))
     n = 0
-    for place in places:
-        instant, strength, owner = woven[place, 1], strengths[place, 2], woven[place, 3]
-        at = np.int64(place)
+    for slot in range(len(slots)):
+        place, owner = np.int64(slots[slot, 0]), slots[slot, 1]
+        instant = woven[place, 1]
+        at = place
         for _ in range(longest):
             at += 1
             distance = woven[at, 1] - instant
             if woven[at, 0] < 0 or distance >= len(forward):
                 break
-            products[n], owners[n] = woven[at, 0], owner
-            amounts[n] = strength * strengths[at, 2] * forward[distance]
+            products[n], owners[n], amounts[n] = woven[at, 0], owner, forward[distance]
+            if weighed:
+                amounts[n] *= strengths[place - owner] * strengths[at - owner]
             n += woven[at, 0] != source
-        at = np.int64(place)
+        at = place
         for _ in range(longest):
             at -= 1
             distance = instant - woven[at, 1]
             if woven[at, 0] < 0 or distance >= len(backward):
                 break
-            products[n], owners[n] = woven[at, 0], owner
-            amounts[n] = strength * strengths[at, 2] * backward[distance]
+            products[n], owners[n], amounts[n] = woven[at, 0], owner, backward[distance]
+            if weighed:
+                amounts[n] *= strengths[place - owner] * strengths[at - owner]
             n += woven[at, 0] != source
     return n
 
@@ -188,10 +204,10 @@ def _fill_row(met, pairs, row, count):  # noqa: ANN001, ANN202 (numba infers)
 
 
 @njit(cache=True, nogil=True)
-def touch(woven, places):  # noqa: ANN001, ANN201 (numba infers)
-    """The sum of what lies at the places and a little beside: of no use but to have it fetched."""
+def touch(woven, slots, far):  # noqa: ANN001, ANN201 (numba infers)
+    """The sum of what lies `far` before and behind the places: of no use but to have it fetched."""
     total = 0
-    for place in places:
-        total += woven[place, 0] + woven[max(place, 5) - 5, 0]
-        total += woven[min(place + 5, len(woven) - 1), 0]
+    for slot in range(len(slots)):
+        place = slots[slot, 0]
+        total += woven[max(place - far, 0), 0] + woven[min(place + far, len(woven) - 1), 0]
     return total

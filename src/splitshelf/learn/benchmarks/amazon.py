@@ -16,7 +16,7 @@ from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit, evaluate_split
 from splitshelf.learn.evaluation.protocols.leave_one_out import leave_one_out
 from splitshelf.learn.evaluation.questions import Questions
-from splitshelf.learn.lateness import beginnings, endings, lateness, nearness
+from splitshelf.learn.lateness import beginnings, endings, lateness, nearness, of_late
 from splitshelf.learn.models import MODELS
 from splitshelf.learn.training.recipe import PARTS
 
@@ -57,6 +57,16 @@ VARIANTS: Variants = {
     "slim": ("slim", {}),
 }
 """The parts of the ranked hybrid: kind and what differs from its defaults."""
+LATE: Variants = {
+    "covisits of late": ("covisits", {}),
+    "covisits far of late": ("long_covisits", {}),
+    "markov of late": ("markov", {}),
+}
+"""The same of pairs near the ends of histories, see `lateness.of_late`."""
+HALF = 6.6
+"""Events after which a pair counts half there."""
+PASTS = 2
+"""How many times the past is cut shorter by one event of everybody, to learn from what came."""
 CONFIG = ranked.Config(
     depth=30,
     silent=("popular", "lateness", "nearness", "beginnings", "last", "last two"),
@@ -107,20 +117,29 @@ def added(dataset: Dataset, more: Mapping[str, Fit]) -> Fit:
 
 
 def ranked_of(variants: Variants, config: ranked.Config, more: Mapping[str, Fit]) -> Fit:
-    """How to fit the ranked blend; it learns from the last items of the past, third last ones."""
+    """How to fit the ranked blend; it learns from the last items of the past, one by one.
+
+    Third last items are asked of parts that know all before them, fourth last ones of parts that
+    know all before these. Nothing else is looked at, so a first part without cases decides alone.
+    """
 
     def parts_at(past: Dataset, rng: Rng) -> dict[str, Model]:
         parts = parts_of(variants, past, rng)
         return parts | {name: part(past, rng) for name, part in more.items()}
 
     def fit(past: Dataset, rng: Rng) -> Model:
-        try:
-            earlier = leave_one_out(past, kept_back=1)
-        except InputError:  # histories too short to learn from: the first part decides
-            return ranked.fit(config, parts_at(past, rng), [])
-        cases = cases_of(earlier.questions, len(earlier.questions), rng)
-        blend = ranked.fit(config, parts_at(earlier.past, rng), cases)
-        return ranked.rebase(blend, parts_at(past, rng))
+        courses: list[ranked.Course] = []
+        shorter = past
+        for _ in range(PASTS):
+            try:
+                earlier = leave_one_out(shorter, kept_back=1)
+            except InputError:  # histories too short to learn more from
+                break
+            shorter = earlier.past
+            cases = cases_of(earlier.questions, len(earlier.questions), rng)
+            courses.append((parts_at(shorter, rng), cases))
+        parts = parts_at(past, rng)
+        return ranked.rebase(ranked.teach(config, courses or [(parts, [])]), parts)
 
     return fit
 
@@ -129,6 +148,7 @@ def parts_of(variants: Variants, past: Dataset, rng: Rng) -> dict[str, Model]:
     """The variants, and what is known of each product's place in histories."""
     return {
         **fit_variants(variants, past, rng),
+        **fit_variants(LATE, of_late(past, HALF), rng),
         "lateness": lateness(past),
         "nearness": nearness(past),
         "beginnings": beginnings(past),

@@ -65,17 +65,21 @@ def describe(
     *,
     repeats: bool,
     silent: Collection[str] = (),
+    only_with: Ints | None = None,
 ) -> Proposal:
     """The best `depth` products of each part, and one row about each of them.
 
     With `repeats` the products of the activity take part too, all of them; otherwise none does.
-    Parts named in `silent` describe the products of the others and propose none.
+    Parts named in `silent` describe the products of the others and propose none. A proposal without
+    any of `only_with`, where given, has no rows: nobody could learn from it.
     """
     whole = [part.score_all(activity, context) for part in parts.values()]
     known = _known(activity, len(whole[0]))
     seen = known.products[::-1]
     heard = [values for name, values in zip(parts, whole, strict=True) if name not in silent]
     products = _propose(tuple(heard), seen, depth, repeats)
+    if only_with is not None and not np.isin(only_with, products).any():
+        products = products[:0]
     scores = np.stack([values[products] for values in whole], axis=1)
     table = np.zeros((len(products), len(names(parts))), dtype=np.float32)
     if len(products):

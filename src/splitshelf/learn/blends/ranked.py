@@ -153,9 +153,13 @@ def rebase(blend: Ranked, parts: Mapping[str, Model]) -> Ranked:
 
 
 def propose(
-    config: Config, parts: Mapping[str, Model], activity: Activity, context: Context
+    config: Config,
+    parts: Mapping[str, Model],
+    activity: Activity,
+    context: Context,
+    only_with: Ints | None = None,
 ) -> Proposal:
-    """The candidates of one activity, as the configuration draws them."""
+    """The candidates of one activity, as the configuration draws them; see `describe`."""
     return describe(
         parts,
         activity,
@@ -163,11 +167,12 @@ def propose(
         config.depth,
         repeats=config.repeats,
         silent=config.silent,
+        only_with=only_with,
     )
 
 
 def _lesson(config: Config, parts: Mapping[str, Model], case: Case) -> Lesson | None:
-    found = propose(config, parts, case.activity, case.context)
+    found = propose(config, parts, case.activity, case.context, only_with=case.targets)
     wanted = np.isin(found.products, case.targets)
     if not wanted.any():
         return None
