@@ -24,6 +24,8 @@ from splitshelf.learn.selection import kth_largest
 
 AHEAD = 32
 """Slots that are touched before they are read."""
+_SIEVE = 4
+"""So many times the entries that a row keeps are gathered before those too light are dropped."""
 _TRAILING = 18
 """Bits of a float32 that its bucket ignores: a bucket for each 32nd of a power of two."""
 _BUCKETS = 1 << (31 - _TRAILING)
@@ -151,12 +153,20 @@ def close_row(source, row, count, divisors, table):  # noqa: ANN001, ANN201 (num
     names, by_source, shrinkage = divisors
     offsets, products, weights, support, scratch = table
     weighed, counted, _ = scratch
+    limit = len(products) // (len(offsets) - 1)
+    size, full, low = 0, _SIEVE * limit, np.float32(0.0)
     for place in range(count):
         product = touched[place]
-        weighed[place] = values[product, 2] / (by_source * values[product, 3] + shrinkage)
-        counted[place] = codes[product, 1]
+        weight = values[product, 2] / (by_source * values[product, 3] + shrinkage)
+        if weight >= low:
+            touched[size], weighed[size], counted[size] = product, weight, codes[product, 1]
+            size += 1
+            if size == full:
+                size, low = sieve(touched, scratch, size, limit)
+                full = size + _SIEVE * limit
         codes[product, 0] = codes[product, 1] = codes[product, 2] = 0
-    floor, last = bar(touched[:count], scratch, names, len(products) // (len(offsets) - 1))
+    count = size
+    floor, last = bar(touched[:count], scratch, names, limit)
     size = offsets[source]
     for place in range(count):
         if weighed[place] >= floor:
@@ -165,6 +175,23 @@ def close_row(source, row, count, divisors, table):  # noqa: ANN001, ANN201 (num
                 products[size], weights[size], support[size] = name, weighed[place], counted[place]
                 size += 1
     offsets[source + 1] = size
+
+
+@njit(cache=True, nogil=True)
+def sieve(touched, scratch, size, limit):  # noqa: ANN001, ANN201 (numba infers)
+    """How many of the first `size` entries weigh as much as the `limit`-th best, and its weight.
+
+    They are moved to the front, in their order; no other can be among the best of a longer row.
+    """
+    weighed, counted, _ = scratch
+    low = kth_largest(weighed[:size], limit)
+    kept = 0
+    for place in range(size):
+        if weighed[place] >= low:
+            touched[kept], weighed[kept] = touched[place], weighed[place]
+            counted[kept] = counted[place]
+            kept += 1
+    return kept, low
 
 
 @njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ import pytest
 
 from splitshelf.core.activity import Activity
 from splitshelf.core.clock import DAY
-from splitshelf.learn.blends import BLENDS, ranked
+from splitshelf.learn.blends import BLENDS, additive, ranked
 from splitshelf.learn.blends.candidates import describe, names
 from splitshelf.learn.dataset.cases import Case
 from splitshelf.learn.dataset.dataset import Dataset
@@ -87,6 +87,32 @@ def test_with_repeats_the_activity_takes_part():
     seen, steps = columns.index("times seen"), columns.index("steps since seen")
     assert found.table[row, [seen, steps]].tolist() == [2, 1]
     assert found.table[other, [seen, steps]].tolist() == [1, 2]
+
+
+def test_a_case_that_nobody_proposed_is_not_described():
+    """It teaches nothing; with a product that is proposed the table is as ever."""
+    parts, seen = parts_of(ring()), activity(4, 6)
+    whole = describe(parts, seen, CONTEXT, 5, repeats=False)
+    there = describe(parts, seen, CONTEXT, 5, repeats=False, only_with=whole.products[:1])
+    assert np.array_equal(whole.table, there.table)
+    absent = np.setdiff1d(np.arange(40, dtype=np.int32), whole.products)[:1]
+    empty = describe(parts, seen, CONTEXT, 5, repeats=False, only_with=absent)
+    assert empty.table.shape == (0, whole.table.shape[1])
+    assert empty.competitors == 40
+
+
+def test_a_sum_of_parts_is_a_column_of_its_own():
+    """It is what the blend says, also where one of its terms is silent."""
+    parts = parts_of(ring())
+    terms = {"popular": 0.25, "item_knn": 2.0}
+    blend = additive.Additive({name: parts[name] for name in terms}, terms)
+    more, seen = {**parts, "sum": blend}, activity(4, 6)
+    found = describe(more, seen, CONTEXT, 5, repeats=False, silent=("popular", "content"))
+    place = names(more).index("sum score")
+    expected = blend.score(seen, CONTEXT, found.products)
+    assert found.table[:, place] == pytest.approx(expected, rel=1e-6)
+    said = parts["content"].score(seen, CONTEXT, found.products)
+    assert found.table[:, names(more).index("content score")] == pytest.approx(said, rel=1e-6)
 
 
 def test_silent_parts_describe_and_propose_nothing():

@@ -55,25 +55,47 @@ VARIANTS: Variants = {
     "content of the newest": ("content", {"decay": 0.0}),
     "markov": ("markov", {}),
     "slim": ("slim", {}),
+    "vectors": ("vectors", {}),
 }
 """The parts of the ranked hybrid: kind and what differs from its defaults."""
 LATE: Variants = {
     "covisits of late": ("covisits", {}),
     "covisits far of late": ("long_covisits", {}),
     "markov of late": ("markov", {}),
+    "covisits ahead": ("covisits", {"backward": 0.0}),
 }
 """The same of pairs near the ends of histories, see `lateness.of_late`."""
+SUMMED = (
+    "content",
+    "covisits",
+    "covisits of late",
+    "covisits of the newest",
+    "covisits twice",
+    "covisits far of late",
+    "markov of late",
+    "popular",
+    "slim",
+    "stan",
+    "transformer",
+)
+"""Of the parts that there are, those whose best weighted sum is a part of its own: trees read one
+column better than the ten that it is made of."""
+TEACHING = 2_000
+"""Cases that teach the weights of this sum."""
 HALF = 6.6
 """Events after which a pair counts half there."""
 PASTS = 2
 """How many times the past is cut shorter by one event of everybody, to learn from what came."""
 CONFIG = ranked.Config(
     depth=30,
-    silent=("popular", "lateness", "nearness", "beginnings", "last", "last two"),
+    silent=(
+        *("popular", "lateness", "nearness", "beginnings", "last", "last two"),
+        *("vectors", "vectors of the newest"),
+    ),
     learning_rate=0.1,
     rounds=150,
     patience=20,
-    bags=3,
+    bags=2,
 )
 
 
@@ -129,6 +151,7 @@ def ranked_of(variants: Variants, config: ranked.Config, more: Mapping[str, Fit]
 
     def fit(past: Dataset, rng: Rng) -> Model:
         courses: list[ranked.Course] = []
+        weights: Mapping[str, float] = {}
         shorter = past
         for _ in range(PASTS):
             try:
@@ -137,11 +160,25 @@ def ranked_of(variants: Variants, config: ranked.Config, more: Mapping[str, Fit]
                 break
             shorter = earlier.past
             cases = cases_of(earlier.questions, len(earlier.questions), rng)
-            courses.append((parts_at(shorter, rng), cases))
-        parts = parts_at(past, rng)
+            parts = parts_at(shorter, rng)
+            weights = weights or summed(parts, cases[:TEACHING]).weights
+            courses.append((with_sum(parts, weights), cases))
+        parts = with_sum(parts_at(past, rng), weights)
         return ranked.rebase(ranked.teach(config, courses or [(parts, [])]), parts)
 
     return fit
+
+
+def summed(parts: Mapping[str, Model], cases: Sequence[Case]) -> additive.Additive:
+    """The best weighted sum of some parts on some cases."""
+    chosen = {name: parts[name] for name in SUMMED if name in parts}
+    return additive.fit(additive.Config(), chosen, cases)
+
+
+def with_sum(parts: dict[str, Model], weights: Mapping[str, float]) -> dict[str, Model]:
+    """The parts, and their sum by these weights as one more."""
+    chosen = {name: parts[name] for name in weights}
+    return {**parts, "sum": additive.Additive(chosen, weights)} if weights else parts
 
 
 def parts_of(variants: Variants, past: Dataset, rng: Rng) -> dict[str, Model]:

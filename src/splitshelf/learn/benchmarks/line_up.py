@@ -1,6 +1,7 @@
 """Who takes part: every kind of model, and the hybrids that training makes of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from splitshelf.core.errors import UnknownName
@@ -8,6 +9,7 @@ from splitshelf.core.protocols import Model, Rng
 from splitshelf.learn.blends import BLENDS
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.evaluation.evaluation import Fit
+from splitshelf.learn.factors import FactorModel
 from splitshelf.learn.hops import through
 from splitshelf.learn.models import MODELS
 from splitshelf.learn.models.content import Content
@@ -86,4 +88,6 @@ def fit_variants(variants: Variants, past: Dataset, rng: Rng) -> dict[str, Model
     if isinstance(content, Content) and isinstance(covisits, NeighbourModel):
         parts["attributes, then covisits"] = through(content.rows, covisits)
         parts["covisits twice"] = through(covisits, covisits)
+    if isinstance(vectors := parts.get("vectors"), FactorModel):
+        parts["vectors of the newest"] = replace(vectors, decay=0.0)
     return parts

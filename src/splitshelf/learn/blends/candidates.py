@@ -10,6 +10,7 @@ from splitshelf.core.activity import Activity
 from splitshelf.core.arrays import Floats, Ints
 from splitshelf.core.context import Context
 from splitshelf.core.protocols import Model
+from splitshelf.learn.blends.additive import Additive
 from splitshelf.learn.blends.columns import (
     ABOUT_ACTIVITY,
     ABOUT_OVERLAP,
@@ -73,21 +74,45 @@ def describe(
     Parts named in `silent` describe the products of the others and propose none. A proposal without
     any of `only_with`, where given, has no rows: nobody could learn from it.
     """
-    whole = [part.score_all(activity, context) for part in parts.values()]
-    known = _known(activity, len(whole[0]))
+    asked = {*parts} - {*silent} | {*_summed(parts)}
+    whole = _scored({name: parts[name] for name in parts if name in asked}, activity, context)
+    known = _known(activity, len(next(iter(whole.values()))))
     seen = known.products[::-1]
-    heard = [values for name, values in zip(parts, whole, strict=True) if name not in silent]
-    products = _propose(tuple(heard), seen, depth, repeats)
+    heard = tuple(values for name, values in whole.items() if name not in silent)
+    products = _propose(heard, seen, depth, repeats)
     if only_with is not None and not np.isin(only_with, products).any():
         products = products[:0]
-    scores = np.stack([values[products] for values in whole], axis=1)
     table = np.zeros((len(products), len(names(parts))), dtype=np.float32)
     if len(products):
+        columns = [
+            whole[name][products] if name in whole else part.score(activity, context, products)
+            for name, part in parts.items()
+        ]
         acts = (seen, query_weights(known.types)[::-1], known.times[::-1])
-        fill(products, scores, acts, table)
-        _fill_newest(parts, whole, seen, table)
+        fill(products, np.stack(columns, axis=1), acts, table)
+        _fill_newest(parts, seen, table)
         _fill_overlap(_described(parts), known, products, table)
-    return Proposal(products, table, len(whole[0]))
+    return Proposal(products, table, len(heard[0]))
+
+
+def _summed(parts: Mapping[str, Model]) -> list[str]:
+    """The parts that are terms of another."""
+    sums = [part for part in parts.values() if isinstance(part, Additive)]
+    return [name for one in sums for name, part in one.parts.items() if parts.get(name) is part]
+
+
+def _scored(parts: Mapping[str, Model], activity: Activity, context: Context) -> dict[str, Floats]:
+    """What each part says of every product; a sum of earlier parts is not asked, but summed."""
+    found: dict[str, Floats] = {}
+    for name, part in parts.items():
+        if isinstance(part, Additive) and all(
+            one in found and parts[one] is model for one, model in part.parts.items()
+        ):
+            terms = [weight * found[one] for one, weight in part.weights.items()]
+            found[name] = np.sum(terms, axis=0)
+        else:
+            found[name] = part.score_all(activity, context)
+    return found
 
 
 def _known(activity: Activity, n: int) -> Activity:
@@ -125,11 +150,11 @@ def _propose(whole, seen, depth, repeats):  # noqa: ANN001, ANN202 (numba infers
     return np.flatnonzero(chosen).astype(np.int32)
 
 
-def _fill_newest(parts: Mapping[str, Model], whole: list[Floats], seen: Ints, table: Table) -> None:
+def _fill_newest(parts: Mapping[str, Model], seen: Ints, table: Table) -> None:
     column = len(parts) * len(PER_PART) + len(ABOUT_PRODUCT) + len(ABOUT_ACTIVITY)
-    for part, values in zip(parts.values(), whole, strict=True):
+    for part in parts.values():
         if isinstance(part, StaticModel):
-            table[:, column] = values[seen[0]] if len(seen) else 0.0
+            table[:, column] = part.scores[seen[0]] if len(seen) else 0.0
             column += 1
 
 

@@ -34,7 +34,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rounds: Annotated[int, Meta(ge=1)] = 250
     """Trees at most; cases that are kept out of learning say when to stop."""
     patience: Annotated[int, Meta(ge=1)] = 30
-    """Rounds without progress after which it stops."""
+    """Rounds without progress after which they stop, all at once."""
     learning_rate: Annotated[float, Meta(gt=0)] = 0.07
     leaves: Annotated[int, Meta(ge=2)] = 31
     leaf_rows: Annotated[int, Meta(ge=1)] = 200
@@ -108,6 +108,7 @@ class Lesson:
     """int32 [cases]: rows of each."""
 
 
+_BINS = {"max_bin": 127, "verbose": -1}
 Course = tuple[Mapping[str, Model], Sequence[Case]]
 """Parts, and cases that they had not seen when they were fitted."""
 
@@ -130,12 +131,14 @@ def teach(config: Config, courses: Sequence[Course]) -> Ranked:
     listening = round(config.listening * len(useful))
     if not listening or listening == len(useful):
         return Ranked(parts, Forest.of([]), config)
-    trees = []
-    for bag in range(config.bags):
-        place = bag * listening % (len(useful) - listening + 1)
-        teaching = _join([*useful[:place], *useful[place + listening :]])
-        booster = _grow(config, teaching, _join(useful[place : place + listening]))
-        trees += booster.dump_model(num_iteration=booster.best_iteration)["tree_info"]
+    rounds, boosters = _grown(
+        config, [_bag(config, useful, listening, i) for i in range(config.bags)]
+    )
+    trees = [
+        tree
+        for booster in boosters
+        for tree in booster.dump_model(num_iteration=rounds)["tree_info"]
+    ]
     return Ranked(parts, Forest.of(trees, share=1 / config.bags), config)
 
 
@@ -187,29 +190,47 @@ def _join(lessons: Sequence[Lesson]) -> Lesson:
     )
 
 
-def _grow(config: Config, teaching: Lesson, listening: Lesson) -> lightgbm.Booster:
-    options = {"max_bin": 127, "verbose": -1}
-    data = lightgbm.Dataset(teaching.table, teaching.wanted, group=teaching.sizes, params=options)
-    check = lightgbm.Dataset(
-        listening.table, listening.wanted, group=listening.sizes, reference=data, params=options
+def _bag(config: Config, lessons: Sequence[Lesson], listening: int, bag: int) -> lightgbm.Booster:
+    """A booster without trees, that learns from all lessons but those that it listens to."""
+    place = bag * listening % (len(lessons) - listening + 1)
+    teaching = _join([*lessons[:place], *lessons[place + listening :]])
+    data = _data(teaching, None)
+    options = {
+        **_BINS,
+        "objective": "lambdarank",
+        "metric": "ndcg",
+        "eval_at": [10],
+        "learning_rate": config.learning_rate,
+        "num_leaves": config.leaves,
+        "min_data_in_leaf": min(config.leaf_rows, max(1, len(teaching.wanted) // 800)),
+        "feature_fraction": config.column_share,
+        "lambdarank_truncation_level": config.cutoff,
+        "seed": config.seed,
+        "deterministic": True,
+        "force_row_wise": True,
+    }
+    booster = lightgbm.Booster(options, data)
+    return booster.add_valid(_data(_join(lessons[place : place + listening]), data), "listening")
+
+
+def _data(lesson: Lesson, reference: lightgbm.Dataset | None) -> lightgbm.Dataset:
+    return lightgbm.Dataset(
+        lesson.table, lesson.wanted, group=lesson.sizes, reference=reference, params=_BINS
     )
-    return lightgbm.train(
-        {
-            **options,
-            "objective": "lambdarank",
-            "metric": "ndcg",
-            "eval_at": [10],
-            "learning_rate": config.learning_rate,
-            "num_leaves": config.leaves,
-            "min_data_in_leaf": min(config.leaf_rows, max(1, len(teaching.wanted) // 800)),
-            "feature_fraction": config.column_share,
-            "lambdarank_truncation_level": config.cutoff,
-            "seed": config.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-        },
-        data,
-        config.rounds,
-        valid_sets=[check],
-        callbacks=[lightgbm.early_stopping(config.patience, verbose=False)],
-    )
+
+
+def _grown(config: Config, boosters: list[lightgbm.Booster]) -> tuple[int, list[lightgbm.Booster]]:
+    """How many rounds are best, and the boosters with as many trees or some more.
+
+    All grow side by side until the mean of what their listeners say is best: one alone hears few.
+    """
+    best, most = 0, 0.0
+    for done in range(1, config.rounds + 1):
+        for booster in boosters:
+            booster.update()
+        heard = float(np.mean([booster.eval_valid()[0][2] for booster in boosters]))
+        if heard > most:
+            best, most = done, heard
+        if done - best >= config.patience:
+            break
+    return best, boosters

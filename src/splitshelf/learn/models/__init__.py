@@ -24,6 +24,7 @@ from splitshelf.learn.models import (
     two_hop,
     two_tower,
     user_knn,
+    vectors,
 )
 from splitshelf.learn.tallies import Counted
 
@@ -38,6 +39,7 @@ MODELS: dict[str, Kind] = {
     "slim": Kind(slim.Config, slim.fit, slim.restore),
     "als": Kind(als.Config, als.fit, als.restore),
     "bpr": Kind(bpr.Config, bpr.fit, bpr.restore),
+    "vectors": Kind(vectors.Config, vectors.fit, vectors.restore),
     "covisits": Kind(covisits.Config, covisits.fit, covisits.restore),
     "long_covisits": Kind(long_covisits.Config, long_covisits.fit, long_covisits.restore),
     "markov": Kind(markov.Config, markov.fit, markov.restore),
