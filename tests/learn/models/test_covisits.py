@@ -72,3 +72,19 @@ def test_the_lines_of_an_order_are_no_sequence():
 def test_a_large_log_gets_by_with_a_shorter_reach():
     """With room for six pairs, three turns are paired with their direct neighbours only."""
     assert set(weights([[0, 1, 2]], pairs=6)) == {(0, 1), (1, 0), (1, 2), (2, 1)}
+
+
+def test_a_cut_row_is_the_best_of_the_whole_row():
+    """Whatever is dropped on the way: of those that tie for the last place the first stay."""
+    rng = np.random.default_rng(8)
+    rows = [rng.integers(0, 60, 12).tolist() for _ in range(300)]
+    dataset = Dataset.from_sequences(rows, 60)
+    whole, some = (
+        covisits.fit(covisits.Config(neighbours=kept), dataset, rng).neighbours for kept in (60, 3)
+    )
+    for product in range(60):
+        part = slice(*whole.offsets[product : product + 2])
+        order = np.lexsort((whole.products[part], -whole.weights[part]))[:3]
+        kept = slice(*some.offsets[product : product + 2])
+        best = whole.products[part][order]
+        assert sorted(some.products[kept].tolist()) == sorted(best.tolist())
