@@ -80,7 +80,7 @@ SUMMED = (
 )
 """Of the parts that there are, those whose best weighted sum is a part of its own: trees read one
 column better than the ten that it is made of."""
-TEACHING = 2_000
+TEACHING = 1_500
 """Cases that teach the weights of this sum."""
 HALF = 6.6
 """Events after which a pair counts half there."""
@@ -94,7 +94,7 @@ CONFIG = ranked.Config(
     ),
     learning_rate=0.1,
     rounds=150,
-    patience=20,
+    patience=12,
     bags=2,
 )
 

@@ -32,7 +32,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """About how many pairs are counted at most: a larger log gets by with a shorter reach."""
     neighbours: Annotated[int, Meta(ge=1)] = 400
     """How many pairs of each product take part."""
-    rounds: Annotated[int, Meta(ge=1)] = 5
+    rounds: Annotated[int, Meta(ge=1)] = 4
     """Of the search for the directions."""
     decay: Annotated[float, Meta(ge=0, le=1)] = 0.7
     """What each step back in the activity leaves of an event's strength."""
