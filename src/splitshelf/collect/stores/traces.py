@@ -149,7 +149,9 @@ def _read_piece(piece: Longs, name: Buffer, rows: Longs, own: int) -> int:
     count, begin, end, stops = piece
     buffer, starts = bytes_at(begin, end), words_at(stops, count)
     for act in range(count):
-        own += _read(buffer, starts[act] - starts[0], name, rows[own])
+        start = starts[act] - starts[0]
+        if 0 <= start < len(buffer):  # not so on a disk that forgets
+            own += _read(buffer, start, name, rows[own])
     return own
 
 
