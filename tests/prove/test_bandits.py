@@ -52,7 +52,23 @@ def test_what_earns_more_is_dealt_more(store):
     assert one.low < 0.15 < one.high
 
 
-def test_days_that_ended_are_read_once(store):
+@pytest.mark.parametrize("contexts", [(), ("device",)])
+def test_events_that_come_late_are_counted_a_day_later(store, contexts):
+    """What was queued over midnight is not lost: a day is counted again when the next has ended."""
+    plan = msgspec.structs.replace(BANDIT, contexts=contexts)
+    slates = [exposure(f"x{n}", f"s{n}", "control", START, "deal") for n in range(20)]
+    store.append_exposures([msgspec.structs.replace(one, variant_chance=0.5) for one in slates])
+    dealt(plan, store, START)
+    dealt(plan, store, START + timedelta(days=1))
+    assert batches(plan, store)[0].arms[0].mean == 0
+    store.append([event("late", "s1", EventType.PURCHASE, START + timedelta(hours=1), 5.0)])
+    dealt(plan, store, START + timedelta(days=1, hours=1))
+    assert batches(plan, store)[0].arms[0].mean == 0
+    dealt(plan, store, START + timedelta(days=2))
+    assert batches(plan, store)[0].arms[0].mean == pytest.approx(1 / 20)
+
+
+def test_days_that_ended_are_read_no_third_time(store):
     """Their sums are kept: they do not change when the log does."""
     live(store, 3, {"control": 0.1, "personal": 0.1}, shoppers=60)
     kept = batches(BANDIT, store)

@@ -16,7 +16,7 @@ from splitshelf.core.events import EventType
 from splitshelf.core.experiments import Kind, Variant
 from splitshelf.core.requests import Policy, ShelfRequest
 from splitshelf.prove.bandits import batches, dealt
-from splitshelf.prove.contextual import KIND, study
+from splitshelf.prove.contextual import KIND, learned, study
 from splitshelf.prove.dealing import LEARNERS, linear
 from splitshelf.prove.dealing.learner import Lessons
 from splitshelf.prove.experiments import start
@@ -142,8 +142,19 @@ def test_days_are_learned_once(store):
     assert store.document(KIND, "deal") == known
     assert batches(plan, store) == days
     memory, day = Memory(), lessons(np.random.default_rng(1), 50)
-    first = study("one", "linear", 3, day, memory)
-    assert study("one", "linear", 3, day, memory) == first
+    first = study(plan, 3, day, memory)
+    assert study(plan, 3, day, memory) == first
+
+
+def test_a_day_learned_again_forgets_what_it_had_taught():
+    """With the lessons that came late it teaches as if they had been there; earlier days stay."""
+    one, two, more = (lessons(np.random.default_rng(seed), 50) for seed in (1, 2, 3))
+    anew, whole = Memory(), Memory()
+    for store, days in ((anew, (one, two)), (whole, (one, more))):
+        for day, taught in enumerate(days):
+            study(BANDIT, day, taught, store)
+    assert study(BANDIT, 1, more, anew, again=True) == learned(BANDIT, whole)
+    assert study(BANDIT, 0, two, anew, again=True) == learned(BANDIT, whole)
 
 
 def test_situations_beyond_the_limit_count_as_one(monkeypatch):

@@ -3,7 +3,8 @@
 A day is one batch. Within it every shopper has a known chance of each variant, by a hash of the
 day and the shopper, so that a day is a randomised test of its own; the analysis compares within
 days and then adds them up by their size, which no allocation can bias. The unit is a shopper on a
-day. What a day says is kept as sums, so that a refresh reads only the days that ended since.
+day. What a day says is kept as sums, so that a refresh reads only the days that ended since,
+and the one before them for what came late.
 
 With contexts the chances differ by situation, see `contextual`.
 """
@@ -20,7 +21,16 @@ from splitshelf.core.arrays import Floats
 from splitshelf.core.clock import DAY, microseconds, moment
 from splitshelf.core.experiments import Experiment, Kind
 from splitshelf.core.protocols import Documents, Store
-from splitshelf.prove.contextual import Level, deals, known, levels, study, together, turned
+from splitshelf.prove.contextual import (
+    Level,
+    deals,
+    known,
+    learned,
+    levels,
+    study,
+    together,
+    turned,
+)
 from splitshelf.prove.daily import Today, shoppers_of_day
 from splitshelf.prove.dealing.learner import Lessons
 from splitshelf.prove.outcomes import OUTCOMES
@@ -30,6 +40,7 @@ from splitshelf.prove.statistics.thompson import allocation
 from splitshelf.prove.summaries import Summary, summarise
 
 KIND = "bandit-days"
+"""In msgpack, which holds the nan of an arm that nobody saw on a day; JSON, as it once was, not."""
 
 
 class DayOfArm(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,13 +76,17 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
 def batches(experiment: Experiment, store: Documents) -> tuple[Batch, ...]:
     """The days so far, oldest first, the last one not ended."""
     body = store.document(KIND, experiment.id)
-    return () if body is None else msgspec.json.decode(body, type=tuple[Batch, ...])
+    if body is None:
+        return ()
+    decode = msgspec.json.decode if body.startswith(b"[") else msgspec.msgpack.decode
+    return decode(body, type=tuple[Batch, ...])
 
 
 def dealt(experiment: Experiment, store: Store, now: datetime) -> Experiment:
     """The experiment as it deals today: its weights are today's, its split is salted by the day.
 
-    Others than bandits come back as they are. Days that ended are read once, then kept.
+    Others than bandits come back as they are. A day is read when it ended, once more when the next
+    one has, for what came late, and then kept.
     """
     if experiment.kind is not Kind.BANDIT or experiment.started is None:
         return experiment
@@ -81,7 +96,7 @@ def dealt(experiment: Experiment, store: Store, now: datetime) -> Experiment:
     if days[-1].day < today:
         days = _advance(experiment, store, days, today)
     if days != before:
-        store.put_document(KIND, experiment.id, msgspec.json.encode(days))
+        store.put_document(KIND, experiment.id, msgspec.msgpack.encode(days))
     arms = tuple(
         msgspec.structs.replace(variant, weight=weight)
         for variant, weight in zip(experiment.variants, days[-1].weights, strict=True)
@@ -94,19 +109,18 @@ def dealt(experiment: Experiment, store: Store, now: datetime) -> Experiment:
 def _advance(
     experiment: Experiment, store: Store, days: Sequence[Batch], today: int
 ) -> tuple[Batch, ...]:
-    """The days with those that ended counted, and today's allocation at the end."""
+    """The days with those that ended counted, and today's allocation at the end.
+
+    The day before the one that ended is counted once more, for the events that came late.
+    """
     *ended, last = days
-    outcome = OUTCOMES[experiment.primary]
-    seen = _seen(experiment, store, last.day)
-    values = outcome.values(seen.rows)
-    arms = tuple(
-        _day_of(summarise(values[seen.variant == code])) for code in range(len(experiment.variants))
-    )
-    counted = msgspec.structs.replace(last, arms=arms)
-    if experiment.contexts:
-        lessons = _lessons(experiment, seen, values[:, 0])
-        return (*ended, *_by_situation(experiment, store, counted, lessons, today))
+    if ended:
+        ended[-1], _ = _counted(experiment, store, ended[-1], again=True)
+    counted, met = _counted(experiment, store, last, again=False)
     ended.append(counted)
+    if experiment.contexts:
+        return (*ended, _by_situation(experiment, store, counted, met, today))
+    outcome = OUTCOMES[experiment.primary]
     sums = [
         sum((batch.arms[code].summary for batch in ended), start=Summary.empty(1))
         for code in range(len(experiment.variants))
@@ -121,26 +135,51 @@ def _advance(
     return (*ended, Batch(day=today, weights=tuple(weights.tolist())))
 
 
-def _by_situation(
-    experiment: Experiment, store: Store, ended: Batch, lessons: Lessons, today: int
-) -> tuple[Batch, Batch]:
-    """The day that ended with what it says of each variant, and today with its shares."""
-    sign = _sign(experiment)
-    learnt = study(experiment.id, experiment.learner, ended.day, lessons, store)
+def _counted(
+    experiment: Experiment, store: Store, batch: Batch, *, again: bool
+) -> tuple[Batch, Sequence[str]]:
+    """A day that ended with what its shoppers did, and the situation of each of these.
+
+    With contexts also what that says of each arm.
+    """
+    seen = _seen(experiment, store, batch.day)
+    values = OUTCOMES[experiment.primary].values(seen.rows)
+    arms = tuple(
+        _day_of(summarise(values[seen.variant == code])) for code in range(len(experiment.variants))
+    )
+    counted = msgspec.structs.replace(batch, arms=arms)
+    if not experiment.contexts:
+        return counted, seen.situations
+    lessons = _lessons(experiment, seen, values[:, 0])
+    learnt = study(experiment, batch.day, lessons, store, again=again)
+    if learnt.day != batch.day:
+        return batch, lessons.situations  # another process is a day further
     found, brought = levels(lessons, learnt)
-    arms = len(experiment.variants)
-    shares = deals(learnt, experiment.learner, arms, experiment.floor, today)
-    had = np.array([ended.deals.get(one, ended.weights) for one in lessons.situations])
-    now = np.array([shares.get(one, ended.weights) for one in lessons.situations])
+    had = np.array([batch.deals.get(one, batch.weights) for one in lessons.situations])
+    sign = _sign(experiment)
     told = msgspec.structs.replace(
-        ended,
+        counted,
         deals={},
-        weights=_mean_of(had, ended.weights),
+        weights=batch.weights if again else _mean_of(had, batch.weights),
         levels=tuple(turned(one, sign) for one in found),
         dealt=turned(brought, sign),
     )
+    return told, lessons.situations
+
+
+def _by_situation(
+    experiment: Experiment, store: Documents, ended: Batch, met: Sequence[str], today: int
+) -> Batch:
+    """Today with its shares, by what the days until the one that ended have taught.
+
+    Their mean over the situations that were `met` then stands for those that were not.
+    """
+    arms = len(experiment.variants)
+    learnt = learned(experiment, store)
+    shares = deals(learnt, experiment.learner, arms, experiment.floor, today)
+    now = np.array([shares.get(one, ended.weights) for one in met])
     by_situation = {name: tuple(share.tolist()) for name, share in shares.items()}
-    return told, Batch(day=today, weights=_mean_of(now, ended.weights), deals=by_situation)
+    return Batch(day=today, weights=_mean_of(now, ended.weights), deals=by_situation)
 
 
 def _mean_of(shares: Floats, otherwise: tuple[float, ...]) -> tuple[float, ...]:

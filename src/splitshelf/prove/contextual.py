@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from splitshelf.core.arrays import Floats
+from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Documents
 from splitshelf.prove.dealing import LEARNERS, linear
 from splitshelf.prove.dealing.learner import Lessons
@@ -42,23 +43,33 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
     after: dict[str, bytes] = {}
 
 
-def study(name: str, learner: str, day: int, lessons: Lessons, store: Documents) -> Learnt:
-    """What the learners of the experiment `name` know after a day; stored.
+def learned(experiment: Experiment, store: Documents) -> Learnt:
+    """What the learners of the experiment know by now."""
+    body = store.document(KIND, experiment.id)
+    return Learnt() if body is None else msgspec.msgpack.decode(body, type=Learnt)
 
-    Any process may ask: the day is learned once, and all get the same answer.
+
+def study(
+    experiment: Experiment, day: int, lessons: Lessons, store: Documents, *, again: bool = False
+) -> Learnt:
+    """What the learners of the experiment know after a day; stored.
+
+    Any process may ask: the day is learned once, and all get the same answer. `again` learns the
+    last day anew, with the lessons that came late. Of an earlier day it is too late: then what is
+    known comes back as it is.
     """
-    body = store.document(KIND, name)
-    known = Learnt() if body is None else msgspec.msgpack.decode(body, type=Learnt)
-    if known.day >= day:
+    known = learned(experiment, store)
+    if known.day > day or (known.day == day and not again):
         return known
-    after = known.after
+    before = known.before if known.day == day else known.after
+    after = before
     if len(lessons):
         after = {
-            one: LEARNERS[one].learn(known.after.get(one, b""), lessons)
-            for one in dict.fromkeys(("linear", learner))
+            one: LEARNERS[one].learn(before.get(one, b""), lessons)
+            for one in dict.fromkeys(("linear", experiment.learner))
         }
-    found = Learnt(day=day, before=known.after, after=after)
-    store.put_document(KIND, name, msgspec.msgpack.encode(found))
+    found = Learnt(day=day, before=before, after=after)
+    store.put_document(KIND, experiment.id, msgspec.msgpack.encode(found))
     return found
 
 

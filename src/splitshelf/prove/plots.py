@@ -51,6 +51,10 @@ def forest(bars: Sequence[Bar]) -> str:
     return "".join([*lines, "</svg>"])
 
 
+def _size(value: float) -> str:
+    return f"{value:+.2g}" if value else "0"
+
+
 def _tick(value: float) -> str:
     return f"{value:+.1%}" if value else "0"
 
@@ -147,7 +151,7 @@ def _axes(frame: _Frame, label: str) -> list[str]:
         y = frame.y(value)
         lines.append(
             f'<line class="zero" x1="{MARGIN - 8}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="tick side" x="{MARGIN - 14}" y="{y + 4:.1f}">{value:+.2g}</text>'
+            f'<text class="tick side" x="{MARGIN - 14}" y="{y + 4:.1f}">{_size(value)}</text>'
         )
     steps = min(frame.days, 4) or 1
     for step in range(steps + 1):

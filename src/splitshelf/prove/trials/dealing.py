@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from splitshelf.core.arrays import Bytes, Floats
+from splitshelf.core.experiments import Experiment
 from splitshelf.core.protocols import Rng
 from splitshelf.prove.contextual import Learnt, Level, deals, levels, study, together
 from splitshelf.prove.dealing.learner import Lessons
@@ -68,6 +69,7 @@ def live(
 ) -> Lived:
     """A bandit of two arms through its days; each day everything sells better by `drift`."""
     store = Memory()
+    plan = Experiment(id="trial", variants=(), learner=learner)
     shares: dict[str, Floats] = {}
     told: list[tuple[int, Level, Level]] = []
     arms, rewards, lost = [], [], 0.0
@@ -79,7 +81,7 @@ def live(
         reward = (rng.random(size) < rates[device, arm] + drift * day).astype(np.float64)
         lost += float((rates[device].max(axis=1) - rates[device, arm]).sum())
         lessons = Lessons(names, arm, share[np.arange(size), arm], reward, 2)
-        learnt: Learnt = study("trial", learner, day, lessons, store)
+        learnt: Learnt = study(plan, day, lessons, store)
         (control, other), _ = levels(lessons, learnt)
         told.append((size, control, other))
         shares = deals(learnt, learner, 2, FLOOR, int(rng.integers(2**31)))
