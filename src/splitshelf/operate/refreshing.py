@@ -1,6 +1,5 @@
 """Refreshing: the counts behind an artefact's models take in what the log brought."""
 
-import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,30 +10,35 @@ import numpy as np
 from splitshelf.core.arrays import Ints
 from splitshelf.core.clock import Clock, microseconds
 from splitshelf.core.events import EventType
-from splitshelf.core.protocols import Model
 from splitshelf.core.settings import Settings
 from splitshelf.learn.artefacts.manifest import Manifest, read_manifest, training_of
 from splitshelf.learn.artefacts.reading import current_version, products_of
 from splitshelf.learn.artefacts.writing import Overtaken, renew
+from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.dataset.weights import EVENT_WEIGHTS, table_of
 from splitshelf.learn.ids import Ids
-from splitshelf.learn.keeping.histories import acts_of, followed, gathered, histories_of, told_alike
-from splitshelf.learn.keeping.kept import Kept, kept_kinds
+from splitshelf.learn.keeping.histories import (
+    acts_of,
+    exchanged,
+    followed,
+    gathered,
+    histories_of,
+    told_alike,
+)
+from splitshelf.learn.keeping.kept import counted_anew, kept_kinds
 from splitshelf.operate.following import Followed, Follower, Step
 
-_PASSES = 9.0
-"""How much longer than a pass over the whole log took the next one waits."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Base:
-    """What the counts were begun from, and stand at now."""
+    """What is counted, for the models of one training."""
 
     training: str
     """The version of the training whose models they are."""
     products: Ids
     follower: Follower
-    kept: Kept
+    histories: Dataset
+    """Everybody's, up to where the follower is."""
 
 
 class Refresher:
@@ -49,28 +53,25 @@ class Refresher:
         self._base: Base | None = None
         self._pending = False
         """Whether the counts changed since they were written."""
-        self._parted = False
-        """Whether somebody was taken out of them since."""
-        self._rest = 0.0
-        """Until when no pass over the whole log is made, see `time.monotonic`."""
 
     def refresh(self) -> int | None:
         """How many acts the counts gained or lost; None where nothing was to be written.
 
-        What is read for the first time is counted whole, and so is a log that something was taken
-        out of.
+        Only the tail of the log is read, unless something else than a forgotten shopper was taken
+        out of it, or a training ended since.
         """
         version = current_version(self._models)
         if version is None:
             return None
         manifest, now = read_manifest(self._models / version), self._clock()
-        if not kept_kinds(manifest):
+        kinds = kept_kinds(manifest)
+        if not kinds:
             return None
-        base = self._followed(manifest)
+        histories = self._followed(manifest).histories
         if not self._pending:
             return None
-        acts = len(base.kept.histories)
-        fresh = base.kept.models(microseconds(now)) | self._passed(base.kept, microseconds(now))
+        acts = len(histories)
+        fresh = counted_anew(kinds, histories, microseconds(now))
         renewed = msgspec.structs.replace(
             manifest,
             version=_next(version),
@@ -79,25 +80,12 @@ class Refresher:
             trained_events=manifest.trained_events if manifest.trained else manifest.events,
             counted=manifest.counted | dict.fromkeys(sorted(fresh), now),
             events=acts,
-            shoppers=int((np.diff(base.kept.histories.offsets) > 0).sum()),
+            shoppers=int((np.diff(histories.offsets) > 0).sum()),
         )
         with suppress(Overtaken):  # trained anew meanwhile: the next refresh begins from there
             renew(self._models, manifest, renewed, fresh)
-            self._pending = self._parted = False
+            self._pending = False
         return acts - manifest.events
-
-    def _passed(self, kept: Kept, now: int) -> dict[str, Model]:
-        """The models that take a pass over the whole log, where it is their turn.
-
-        They may take a tenth of the time, so that a large log is passed less often; where somebody
-        was forgotten it is always their turn.
-        """
-        began = time.monotonic()
-        if began < self._rest and not self._parted:
-            return {}
-        found = kept.passed(now)
-        self._rest = began + _PASSES * (time.monotonic() - began)
-        return found
 
     def _followed(self, manifest: Manifest) -> Base:
         """The counts at the end of the log; `_pending` where they are no longer the artefact's."""
@@ -106,12 +94,12 @@ class Refresher:
             if step is not None:
                 if step:
                     _take(self._base, step)
-                    self._pending, self._parted = True, self._parted or len(step.gone) > 0
+                    self._pending = True
                 return self._base
-            self._pending = self._parted = True  # what is counted anew is not what was
+            self._pending = True  # what is counted anew is not what was
         self._base = None  # let go before the next one grows
         self._base = self._begun(manifest)
-        self._pending = self._pending or len(self._base.kept.histories) != manifest.events
+        self._pending = self._pending or len(self._base.histories) != manifest.events
         return self._base
 
     def _begun(self, manifest: Manifest) -> Base:
@@ -127,13 +115,12 @@ class Refresher:
             half_life=manifest.steps.get("half_life") or np.inf,
             zone=self._settings.shop.time_zone,
         )
-        kept = Kept(kept_kinds(manifest), histories)
-        return Base(training_of(manifest.version), products, follower, kept)
+        return Base(training_of(manifest.version), products, follower, histories)
 
 
 def _take(base: Base, step: Step) -> None:
     """Exchange the histories of all whom a step concerns."""
-    histories = base.kept.histories
+    histories = base.histories
     acts = acts_of(step.columns, base.products)
     first = int(histories.sessions.max(initial=-1)) + 1
     acts = replace(acts, sessions=np.where(acts.sessions < 0, -1, acts.sessions + first))
@@ -147,7 +134,7 @@ def _take(base: Base, step: Step) -> None:
     theirs = np.repeat(_owners_now(known, step), np.diff(before.offsets))
     places = _places(touched, np.concatenate((theirs, owners)))
     after = followed(before, acts, places, len(touched))
-    base.kept.exchange(touched, after, len(base.follower))
+    base.histories = exchanged(histories, touched, after, len(base.follower))
 
 
 def _owners_now(codes: Ints, step: Step) -> Ints:

@@ -49,11 +49,13 @@ class Worker:
         """Set by whoever wants it to end; work that is under way is left undone."""
 
     def run(self) -> None:
-        """Look and work until stopped."""
+        """Look and work until stopped; at least half of the time is rest, however large the log."""
         while not self.stop.is_set():
+            began = time.monotonic()
             with suppress(Unavailable):  # the store is away: the next look finds it again
                 self.once()
-            self.stop.wait(self._settings.worker.refresh_seconds or LOOK)
+            took = time.monotonic() - began
+            self.stop.wait(max((self._settings.worker.refresh_seconds or LOOK) - took, took, 1.0))
 
     def once(self) -> None:
         """Do all that is due now; a failure is put down, and what was there before stays."""

@@ -8,7 +8,6 @@ import duckdb
 
 from splitshelf.collect.stores.columns import handed_out, interned
 from splitshelf.collect.stores.database import Database
-from splitshelf.collect.stores.dictionaries import no_names
 from splitshelf.collect.stores.exposures import EARLIEST, LATEST
 from splitshelf.collect.stores.segments import SEGMENT, Segment, Segments
 from splitshelf.core.clock import microseconds
@@ -79,16 +78,19 @@ class Scans:
             return self._following([], position.seq)
 
     def _following(self, segments: Sequence[Segment], last: int) -> EventColumns:
-        known = self._segments.names(segments)
         seq = segments[-1].last_seq if segments else 0
-        rest, _ = interned(self._read(_PAGE, seq, last), known)
-        columns = self._segments.columns(segments, rest, known)
-        return handed_out(columns, known, EARLIEST, LATEST, whole=True)
+        return self._joined(segments, self._read(_PAGE, seq, last))
 
     def _between(self, seq: int, last: int) -> EventColumns:
-        known = no_names()
-        found, _ = interned(self._read(_PAGE, seq, last), known)
-        columns = self._segments.columns([], found, known)
+        return self._joined([], self._read(_PAGE, seq, last))
+
+    def _joined(
+        self, segments: Sequence[Segment], batches: Iterator[tuple[int, bytes]]
+    ) -> EventColumns:
+        """The events of segments from the first one on, and those of some batches."""
+        known = self._segments.names(segments)
+        rest, _ = interned(batches, known)
+        columns = self._segments.columns(segments, rest, known)
         return handed_out(columns, known, EARLIEST, LATEST, whole=True)
 
     def seal(self) -> int:

@@ -1,1 +1,1 @@
-"""Models of counts, kept up to date: who acted, or was forgotten, is counted anew alone."""
+"""Models of counts kept up to date: histories follow the log, and are counted in one pass."""
