@@ -9,7 +9,9 @@ export type { Answer, EventFields, EventType, Options, PageShelf, ShelfOptions, 
 const PATIENCE = 1500; // milliseconds that a shelf may take; then the shop's own HTML stays
 
 export class Splitshelf {
-  private readonly visitor: Visitor;
+  readonly visitor: Visitor;
+  /** Where products stand on the shelves of this page, in the words of Google Analytics. */
+  readonly shown: Record<string, object> = {};
   private readonly queue: Queue;
   private readonly base: string;
 
@@ -36,7 +38,15 @@ export class Splitshelf {
     for (const name of ["seeds", "exclude", "products"] as const) {
       for (const product of wish[name] ?? []) query.append(name, product);
     }
-    return this.ask<Slate>(this.url("recommendations", query));
+    const slate = await this.ask<Slate>(this.url("recommendations", query));
+    slate?.items.forEach(({ product, position }) => {
+      this.shown[slate.placement + product] = {
+        exposure: slate.id,
+        item_list_id: slate.placement,
+        index: position,
+      };
+    });
+    return slate;
   }
 
   /** The slates of a page's shelves, no product on two of them; an earlier one chooses first. */
@@ -82,6 +92,9 @@ export class Splitshelf {
 
   private tell(type: "impression" | "click", item: SlateItem, slate: Slate): void {
     const context = { placement: slate.placement, position: item.position };
+    if (type === "click") {
+      this.visitor.clicked(item.product, this.shown[slate.placement + item.product]);
+    }
     this.track(type, { product: item.product, exposure: slate.id, context }, type === "click");
   }
 

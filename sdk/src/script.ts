@@ -9,14 +9,11 @@ import type { Options } from "./types";
 function start(): void {
   const script = document.currentScript as HTMLScriptElement | null;
   if (!script) return;
-  const { key, storage, ga4 } = script.dataset;
-  const options = { base: new URL(script.src).origin } as Options;
-  if (key) options.key = key;
-  if (storage) options.storage = storage as "local";
-  const client = new Splitshelf(options);
+  const base = new URL(script.src).origin;
+  const client = new Splitshelf({ ...(script.dataset as Partial<Options>), base });
   const page = window as unknown as { splitshelf: Splitshelf; dataLayer?: unknown[] };
   page.splitshelf = client;
-  if (ga4 !== undefined) followDataLayer(client, (page.dataLayer ??= []));
+  if (script.dataset.ga4 !== undefined) followDataLayer(client, (page.dataLayer ??= []));
   const fill = () =>
     document.querySelectorAll<HTMLElement>("[data-splitshelf]").forEach((host) => {
       const { splitshelf, n, seeds, exclude, products, feedback } = host.dataset;

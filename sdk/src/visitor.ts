@@ -3,14 +3,13 @@
 const SHOPPER = "splitshelf.shopper";
 const SESSION = "splitshelf.session";
 const CONSENT = "splitshelf.consent";
+const MET = "splitshelf.met";
 
 type Kept = "local" | "session" | "none";
 
 export function uuid(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-    (+digit ^ (crypto.getRandomValues(new Uint8Array(1))[0]! & (15 >> (+digit / 4)))).toString(16),
-  );
+  // randomUUID is there only where the page came by https; as many random bits will do
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
 // Storage may be forbidden, full or absent: then things are remembered for this page only.
@@ -26,6 +25,8 @@ export class Visitor {
   private known: string | undefined;
   private named = false;
   private choice: string | null | undefined;
+  /** Where products were clicked last in this visit. */
+  met: Record<string, object | undefined> = attempt(() => JSON.parse(sessionStorage[MET])) ?? {};
   private readonly session = this.remembered(() => sessionStorage, SESSION);
 
   constructor(private readonly kept: Kept) {
@@ -61,9 +62,16 @@ export class Visitor {
     if (choice === "denied") {
       this.known = undefined;
       this.named = false;
+      this.met = {};
       attempt(() => localStorage.removeItem(SHOPPER));
-      attempt(() => [SHOPPER, SESSION].forEach((name) => sessionStorage.removeItem(name)));
+      attempt(() => [SHOPPER, SESSION, MET].forEach((name) => sessionStorage.removeItem(name)));
     }
+  }
+
+  /** The shopper clicked a product on a shelf of ours, or elsewhere. */
+  clicked(product: string, place?: object): void {
+    this.met[product] = place;
+    if (this.allowed) attempt(() => (sessionStorage[MET] = JSON.stringify(this.met)));
   }
 
   private shopper(): string {

@@ -131,6 +131,70 @@ def test_a_shelf_is_drawn_and_what_happens_is_sent(world):
     context.close()
 
 
+def pushing(page, sender):
+    """Tells Google Analytics of an event, in one of the two ways that shops do."""
+
+    def push(name: str, items: list[str], more: str = "") -> None:
+        listed = ", ".join(f"{{item_id: '{item}', price: 5}}" for item in items)
+        fields = f"{{{more} items: [{listed}]}}"
+        if sender == "gtag":
+            page.evaluate(f"gtag('event', '{name}', {fields})")
+        else:
+            event = f"{{event: '{name}', ecommerce: {fields}}}"
+            page.evaluate(f"dataLayer.push({{ecommerce: null}}, {event})")
+
+    return push
+
+
+def events_by(config, shopper, kinds):
+    """A shopper's events, once there are some of all these kinds."""
+    for _ in range(60):
+        with open_shop(config) as shop:
+            found = [event for event in shop.store.latest(200) if event.shopper == shopper]
+        if kinds <= {event.type.value for event in found}:
+            break
+        time.sleep(0.2)
+    return found
+
+
+@pytest.mark.browser
+@pytest.mark.server
+@pytest.mark.parametrize("sender", ["dataLayer", "gtag"])
+def test_a_session_of_the_data_layer_says_where_its_products_stood(world, sender):
+    """From the list to the purchase on another page, with no code besides the script tag.
+
+    A product that stood on no shelf of ours, and a list of the shop's own, say nothing of the kind.
+    """
+    browser, site, config = world
+    page = browser.new_context().new_page()
+    push = pushing(page, sender)
+    page.goto(f"{site}/index.html")
+    expect(page.locator("#shelf .splitshelf-item")).to_have_count(4)
+    ask = "await splitshelf.recommend('home', {n: 2})"
+    slate = page.evaluate(f"async () => {{ for (;;) {{ const s = {ask}; if (s) return s; }} }}")
+    product = slate["items"][1]["product"]
+    push("view_item_list", [product, "elsewhere"], "item_list_id: 'home',")
+    push("view_item_list", [product], "item_list_id: 'all-lamps',")
+    push("select_item", [product], "item_list_id: 'home',")
+    push("view_item", [product])
+    page.evaluate("history.pushState({}, '', '/product')")
+    push("add_to_cart", [product])
+    page.goto(f"{site}/index.html?step=checkout")
+    push("begin_checkout", ["elsewhere", product])
+    push("purchase", [product, "elsewhere"], "transaction_id: 'T-' + Math.random(),")
+    shopper = page.evaluate("localStorage['splitshelf.shopper']")
+    kinds = {"impression", "click", "view", "add_to_cart", "checkout", "purchase"}
+    ours = events_by(config, shopper, kinds)
+    page.context.close()
+    with_it = [event for event in ours if event.exposure == slate["id"]]
+    places = {(e.context["placement"], e.context["position"]) for e in with_it}
+    assert {event.type.value for event in with_it} == kinds
+    assert places == {("home", 1)}
+    others = [e for e in ours if "elsewhere" in (e.product, e.context.get("placement"))]
+    others += [e for e in ours if e.context.get("placement") == "all-lamps"]
+    assert [event.exposure for event in others] == [None] * 3
+
+
 @pytest.mark.browser
 @pytest.mark.server
 def test_a_word_on_a_product_is_sent_and_heeded(world):

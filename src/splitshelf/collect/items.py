@@ -122,7 +122,7 @@ def _rate_only(raw: Raw) -> Raw:
 def _lines(event: dict[str, Any], items: list[Raw], where: str) -> list[Raw]:
     kind = event_type(event["type"]) if isinstance(event.get("type"), str) else None
     if kind not in PRODUCT_TYPES:
-        return [{**event, "items": len(items)}]
+        return [{**event, **_shelf(items), "items": len(items)}]
     if not items:
         raise InputError(f"{where}: items is empty, a {kind} must list at least one.")
     seen: Counter[str] = Counter()
@@ -136,6 +136,12 @@ def _lines(event: dict[str, Any], items: list[Raw], where: str) -> list[Raw]:
         )
         lines.append({key: value for key, value in line.items() if value is not None})
     return lines
+
+
+def _shelf(items: list[Raw]) -> Raw:
+    """Where the first item that came from a shelf stood: what a cart or a checkout says of it."""
+    found = next((item_of(item) for item in items if item.get("exposure")), {})
+    return {key: found[key] for key in ("exposure", "placement", "position") if key in found}
 
 
 def item_of(item: Raw) -> dict[str, Any]:
