@@ -182,11 +182,11 @@ def test_a_new_artefact_is_loaded_beside_the_requests(client, web_shop, monkeypa
     new = current_version(web_shop.models)
     going, gate, threads = threading.Event(), threading.Event(), []
 
-    def load_slowly(folder):
+    def load_slowly(*arguments):
         threads.append(threading.current_thread())
         going.set()
         assert gate.wait(30)
-        return load(folder)
+        return load(*arguments)
 
     monkeypatch.setattr(app, "load", load_slowly)
     web_shop._looked = 0.0
