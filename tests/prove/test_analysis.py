@@ -185,6 +185,15 @@ def test_what_the_first_rows_look_like_decides_nothing(tmp_path):
     assert sum(analyse(ask(path, "y:mean", control="0")).shoppers.values()) == 31_000
 
 
+def test_arms_written_in_two_ways_are_named(tmp_path):
+    """A and a would be two variants, and nobody meant that."""
+    path = tmp_path / "dirty.csv"
+    rows = [f"{n},{('a', 'b', 'A')[n % 3]},{n % 5}" for n in range(300)]
+    path.write_text("\n".join(["who,arm,y", *rows]))
+    with pytest.raises(InputError, match="look like one variant"):
+        analyse(ask(path, "y:mean"))
+
+
 @pytest.mark.parametrize("text", ["", "who,arm,y\n"])
 def test_a_file_without_rows_says_so(tmp_path, text):
     """Neither a header alone nor nothing at all is an experiment."""

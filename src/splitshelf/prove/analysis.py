@@ -83,6 +83,13 @@ def _shoppers(table: Table, analysis: Analysis) -> tuple[dict[str, int], int]:
             f"{analysis.path}: column '{analysis.variant}' holds {sorted(shoppers)}; it needs the "
             f"control '{analysis.control}' and at least one other."
         )
+    alike = {name.casefold(): name for name in shoppers}
+    for name in shoppers:
+        if (other := alike[name.casefold()]) != name:
+            raise InputError(
+                f"{analysis.path}: column '{analysis.variant}' holds '{name}' and '{other}', which "
+                "look like one variant: write them alike, or name them apart."
+            )
     shoppers = {analysis.control: shoppers.pop(analysis.control)} | shoppers
     return shoppers, sum(switched for *_, switched in counted)
 
