@@ -31,6 +31,7 @@ from splitshelf.serve.policies import model_for, policy_hash
 from splitshelf.serve.rankers import Ranker, largest, multiplied
 from splitshelf.serve.ranking import ROWS, Limits, Ranked, rank, spread_out
 from splitshelf.serve.rule import Effects
+from splitshelf.serve.substitutes import Substitutes
 
 _SAME_FOR_ALL = frozenset({"popular", "trending"})
 NOBODY_NEW = Found()
@@ -48,6 +49,11 @@ class Trained:
     """By the name of the model."""
     popular: Candidates
     """Every known product, most popular first."""
+
+    @cached_property
+    def substitutes(self) -> Substitutes:
+        """What would stand in for each product."""
+        return Substitutes(self.models.get("content"))
 
     @cached_property
     def liked(self) -> Ints:
@@ -298,6 +304,8 @@ def scene_of(  # noqa: PLR0913 (a scene is made of these)
     avoided = set() if placement.shows_bought else bought_since(past, at, policy.hide_bought_days)
     if seeds and not placement.siblings:
         avoided = avoided.union(*map(assortment.siblings, seeds))
+    if placement.complements:
+        avoided = avoided.union(*map(trained.substitutes.of, legible.tolist()))
     limits = Limits(
         n=request.n,
         pool=max(policy.candidates, request.n),

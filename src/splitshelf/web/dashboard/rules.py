@@ -78,12 +78,18 @@ class Span:
 @router.get("")
 async def every(request: Request, q: Annotated[str, Query()] = "") -> Response:
     """All rules, or those that hold some text; each with its price once the log was read."""
+    return await _all(request, q)
+
+
+async def _all(request: Request, q: str = "", problem: str = "") -> Response:
     shop = shop_of(request)
     lines = await run_in_threadpool(_lines, shop)
     wanted = q.strip().casefold()[:200]
     now = shop.clock()
     return page(
         "rules.html",
+        400 if problem else 200,
+        problem=problem,
         lines=[one for one in lines if wanted in f"{one.standing.rule.name} {one.says}".casefold()],
         count=len(lines),
         asked=q,
@@ -161,18 +167,23 @@ async def write(request: Request) -> Response:
 async def turn(request: Request) -> Response:
     """Pause, resume or delete a rule, or take a change back."""
     form = await sent(request)
-    shop, do, name = shop_of(request), form.get("do", ""), form.get("name", "")
-    now = shop.clock()
-    if do == "undo":
-        key = form.get("key", "")
-        await run_in_threadpool(rule_history.undo, shop.store, key, by="dashboard", now=now)
-    elif do == "delete":
-        await run_in_threadpool(_change, shop, name, None)
-    else:
-        rule = await run_in_threadpool(merchandising.find, shop.store, name)
-        paused = msgspec.structs.replace(rule, paused=do == "pause")
-        await run_in_threadpool(_change, shop, name, paused)
+    try:
+        await run_in_threadpool(_turned, shop_of(request), form)
+    except (InputError, Unavailable) as error:
+        return await _all(request, problem=str(error))
     return RedirectResponse("/dashboard/rules", 303)
+
+
+def _turned(shop: Shop, form: Form) -> None:
+    do, name = form.get("do", ""), form.get("name", "")
+    if do == "undo":
+        key, now = form.get("key", ""), shop.clock()
+        rule_history.undo(shop.store, key, by="dashboard", now=now)
+    elif do == "delete":
+        _change(shop, name, None)
+    else:
+        rule = merchandising.find(shop.store, name)
+        _change(shop, name, msgspec.structs.replace(rule, paused=do == "pause"))
 
 
 def _add(shop: Shop, name: str, after: Rule) -> Change:
@@ -222,7 +233,8 @@ async def _form(
 def _reached(shop: Shop, form: Form) -> tuple[Reach | None, list[str]]:
     """Which products the rule of a form is about, and what is odd about it."""
     try:
-        rule = rule_of(form)
+        filled = {name: value for name, value in form.items() if value}
+        rule = rule_of({"name": "this rule", **filled})
     except InputError:  # a form that is not filled in yet
         return None, []
     every = [one.rule for one in merchandising.standings(shop.store, shop.clock())]
