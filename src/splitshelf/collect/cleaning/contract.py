@@ -21,6 +21,6 @@ class Step:
     prepare: str = ""
     """SQL to run first, switched on or off."""
     remarks: tuple[tuple[str, str], ...] = ()
-    """(sentence with [n], SQL giving n): said in the report where n is not 0."""
+    """(sentence with [n] and [names], SQL giving n and a text): said where n is not 0."""
     rounds: int = 1
     """How often the drops are run, ending early when a round finds nothing."""

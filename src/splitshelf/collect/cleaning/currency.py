@@ -15,10 +15,12 @@ STEP = Step(
     remarks=(
         (
             (
-                "[n] prices are in a currency that has no rate in [cleaning] rates: they are"
-                " kept as they are, and sums of money will mix currencies."
+                "[n] prices are in [names], which is not the shop's currency and has no rate in"
+                " [cleaning] rates: they are kept as they are. If the shop counts in it, say so as"
+                " currency under [shop]; else give a rate, or sums of money will mix currencies."
             ),
-            """SELECT count(*) FROM kept ANTI JOIN rates USING (currency)
+            """SELECT count(*), string_agg(DISTINCT currency, ', ' ORDER BY currency)
+               FROM kept ANTI JOIN rates USING (currency)
                WHERE price IS NOT NULL AND currency <> '{shop_currency}'""",
         ),
     ),

@@ -53,5 +53,9 @@ def _counted(stage: Stage, queries: list[str]) -> int:
 
 
 def _remarks(stage: Stage, step: Step, values: dict[str, object]) -> list[str]:
-    counted = [(text, stage.one(sql.format(**values))) for text, sql in step.remarks]
-    return [text.replace("[n]", f"{n:,}") for text, n in counted if n]
+    found = []
+    for text, sql in step.remarks:
+        n, *names = stage.connection.execute(sql.format(**values)).fetchone() or (0,)
+        if n:
+            found.append(text.replace("[n]", f"{n:,}").replace("[names]", "".join(names)))
+    return found

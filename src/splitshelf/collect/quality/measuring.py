@@ -139,7 +139,12 @@ def _event_shares(columns: EventColumns, products: Sequence[Product], now: datet
             "click-through can be measured by shelf",
         ),
         Share("views with a dwell time", *_dwell(columns), "a long look counts as interest"),
-        Share("events of products that no catalogue knows", lost, int(named.sum()), "cannot show"),
+        Share(
+            "events of products that no catalogue knows",
+            lost,
+            int(named.sum()),
+            "stand on no shelf",
+        ),
         Share(
             "events at midnight exactly",
             int((columns.at % DAY == 0).sum()),
@@ -152,7 +157,7 @@ def _event_shares(columns: EventColumns, products: Sequence[Product], now: datet
             n,
             "a clock that runs ahead, or a wrong time zone",
         ),
-        Share("events that repeat another exactly", _repeats(columns), n, "sent twice"),
+        Share("events that repeat another exactly", _repeats(columns), n, "sent more than once"),
     ]
 
 
