@@ -1,7 +1,8 @@
 """Where the microseconds of one recommendation go, stage by stage, without any server."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import TypeVar
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ from splitshelf.serve.shelves import exposure_of
 
 T = TypeVar("T")
 _ROUNDS = 5
+_TURN = 32
+"""Requests that a server under load answers together."""
 
 
 def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dict[str, float]:
@@ -23,7 +26,8 @@ def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dic
 
     Of all threads: what a shelf has others read for it is its own. The stages up to "write" add up
     to "whole answer", but that those go through the requests one by one and find the processor's
-    cache colder; "general path" is the same answer where something is out of the ordinary.
+    cache colder, and "whole answer in turns" through 32 together, as a server under load does;
+    "general path" is the same answer where something is out of the ordinary.
     """
     choices = [recommender.choice(request) for request in requests]
     traces = [recommender.traces(request.shopper) for request in requests]
@@ -37,7 +41,9 @@ def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dic
         if shelf is not None
     ]
     exposures = [exposure_of(r, c, scene, ranked, "") for r, c, scene, _, ranked in drawn]
-    fresh = iter(range(2 * len(requests) * _ROUNDS))
+    fresh = count()
+    turns = [requests[start : start + _TURN] for start in range(0, len(requests), _TURN)]
+    turns = [turn for turn in turns if len(turn) == _TURN]
     return {
         "policy": each(requests, recommender.choice),
         "history": each(requests, lambda request: recommender.traces(request.shopper)),
@@ -49,6 +55,8 @@ def stages_of(recommender: Recommender, requests: Sequence[ShelfRequest]) -> dic
             lambda row: recommender.writer.draft(row[0], *row[1][2:]),
         ),
         "whole answer": each(requests, lambda r: recommender.draft(_renamed(r, next(fresh)))),
+        "whole answer in turns": each(turns, lambda turn: recommender.drafts(_anew(turn, fresh)))
+        / _TURN,
         "general path": each(
             requests, lambda r: recommender.answer(_renamed(r, next(fresh)), fresh=True)
         ),
@@ -78,6 +86,10 @@ def each(things: Sequence[T], act: Callable[[T], object]) -> float:
             act(thing)
         best = min(best, time.process_time() - started)
     return best / max(1, len(things)) * 1e6
+
+
+def _anew(turn: Sequence[ShelfRequest], fresh: Iterator[int]) -> list[ShelfRequest]:
+    return [_renamed(request, next(fresh)) for request in turn]
 
 
 def _renamed(request: ShelfRequest, number: int) -> ShelfRequest:
