@@ -4,7 +4,8 @@ import numpy as np
 from numba import njit
 
 from splitshelf.core.arrays import Floats, Ints
-from splitshelf.serve.kernels import find, finder_of, reach_of, spans_of, strengths_of
+from splitshelf.serve.addresses import ask_for
+from splitshelf.serve.kernels import LAST, find, finder_of, reach_of, spans_of, strengths_of
 
 
 @njit(cache=True, nogil=True)
@@ -16,7 +17,7 @@ def cite(model, activity, chosen: Ints):  # noqa: ANN001, ANN201 (see kernels.po
     unknown). Where a static score is more than that, the event is -1 and the table is its place
     among the statics; a value of 0 says that nothing adds to the score. Events are read in the
     order of the most that they can add, and no more once that is less than what every product has
-    found.
+    found, or than a static score of it.
     """
     sources, types, steps = activity
     strengths = strengths_of(model, types, steps)
@@ -28,15 +29,31 @@ def cite(model, activity, chosen: Ints):  # noqa: ANN001, ANN201 (see kernels.po
         np.zeros(count, dtype=np.int64),
         np.full(count, -1, dtype=np.int64),
     )
-    finder = finder_of(chosen)
+    finder, among = finder_of(chosen), np.empty(longest_of(spans) + 1, dtype=np.int32)
     bounds = bounds_of(model.strips.weights, spans, strengths)
+    floors = np.zeros(count)
+    for s in range(len(model.statics)):
+        for slot in range(count):
+            floors[slot] = max(floors[slot], model.statics[s, chosen[slot]])
     for e in np.argsort(-bounds):
-        if bounds[e] < found[1].min():
+        if bounds[e] < np.maximum(floors, found[1]).min():
             break
         if spans[e, 0] < spans[e, 1]:
-            scan(model.strips, (e, spans[e, 0]), strengths[e], (chosen, finder), found)
+            scan(model.strips, (e, spans[e, 0]), strengths[e], (chosen, finder, among), found)
+    for slot in range(count):
+        if found[3][slot] >= 0:
+            found[3][slot] = model.strips.cells[found[3][slot]]
     cite_static(model, chosen, found)
     return found
+
+
+@njit(cache=True, nogil=True)
+def longest_of(spans) -> int:  # noqa: ANN001 (as above)
+    """The cells of the longest strip of the events."""
+    longest = 0
+    for e in range(len(spans)):
+        longest = max(longest, spans[e, 1] - spans[e, 0])
+    return longest
 
 
 @njit(cache=True, nogil=True)
@@ -53,42 +70,58 @@ def cite_static(model, chosen: Ints, found) -> None:  # noqa: ANN001 (as above; 
 
 @njit(cache=True, nogil=True)
 def scan(strips, event, strengths: Floats, chosen, found) -> None:  # noqa: ANN001 (as above)
-    """Put one event in the place of those that add less to a chosen product."""
+    """Put one event in the place of those that add less to a chosen product.
+
+    Of the shoppers it writes the cell, which is read once all events are compared: it is far away.
+    """
     e, start = event
-    codes, finder = chosen
+    codes, finder, among = chosen
     events, values, mains, crowds = found
-    tables = len(strengths)
     union, heard = reach_of(strips.cells, start, strengths)
-    first = start + 2 * tables
-    for i in range(heard):
+    first, hits = start + 2 * len(strengths), 0
+    for i in range(heard):  # no branch: few are chosen, in no order
+        among[hits] = i
+        hits += finder[0][strips.cells[first + i] & LAST] > 0
+    for i in among[:hits]:
         slot = find(finder, codes, strips.cells[first + i])
         if slot < 0:
             continue
-        value, main, crowd = part_of(strips, start, union, i, strengths)
+        value, main = part_of(strips, start, union, i, strengths)
         if beats(value, e, values[slot], events[slot]):
-            events[slot], values[slot], mains[slot], crowds[slot] = e, value, main, crowd
+            events[slot], values[slot], mains[slot] = e, value, main
+            crowds[slot] = crowd_of(strips, start, union, i, main)
 
 
 @njit(cache=True, nogil=True)
 def part_of(strips, start: int, union: int, place: int, strengths: Floats):  # noqa: ANN001, ANN201 (as above)
-    """What an event adds to the neighbour at a place, the table of most of it, and its shoppers."""
+    """What an event adds to the neighbour at a place, and the table of most of it."""
     tables = len(strengths)
     total, most, main = 0.0, 0.0, 0
     behind = start + 2 * tables + union
     for t in range(tables):
         reach = strips.cells[start + t]
-        if place < reach:
+        if place < reach and strengths[t] != 0.0:
             value = strengths[t] * strips.weights[behind + place]
             total += value
             if abs(value) > most:
                 most, main = abs(value), t
         behind += reach
+    return total, main
+
+
+@njit(cache=True, nogil=True)
+def crowd_of(strips, start: int, union: int, place: int, main: int) -> int:  # noqa: ANN001 (as above)
+    """The cell of the shoppers behind the neighbour at a place, -1 where nobody counted them."""
+    tables = len(strips.counted)
     if not strips.counted[main]:
-        return total, main, -1
-    for t in range(main):
-        if strips.counted[t]:
-            behind += strips.cells[start + t]
-    return total, main, strips.cells[behind + place]
+        return -1
+    cell = start + 2 * tables + union + place
+    for t in range(tables):
+        cell += strips.cells[start + t]
+        if t < main and strips.counted[t]:
+            cell += strips.cells[start + t]
+    ask_for(strips.cells, cell)
+    return cell
 
 
 @njit(cache=True, nogil=True)

@@ -40,6 +40,7 @@ class Static:
 
 
 Term = Rows | Static
+_NONE = np.empty(0, dtype=np.int32)
 _NO_FACTORS = np.empty(0)
 ACTS = query_weights(np.arange(len(EVENT_TYPES), dtype=np.int8))
 """float64 [types]: what an event of each type counts."""
@@ -136,16 +137,16 @@ class Compiled:
         factors: Floats | None = None,
     ) -> Candidates:
         """The best sellable products that are not blocked, at most `size`, scores above 0."""
-        return Candidates(
-            *pool_of(
-                self.sum,
-                self.events(query, context),
-                self.limits(sellable, factors),
-                blocked[blocked < self._n],
-                self.scratch,
-                size,
-            )
+        found = pool_of(
+            self.sum,
+            self.events(query, context),
+            self.limits(sellable, factors),
+            blocked[blocked < self._n],
+            _NONE,
+            self.scratch,
+            size,
         )
+        return Candidates(*found[:2])
 
     def limits(self, sellable: Bools, factors: Floats | None) -> tuple[Bools, Floats, float]:
         """What the pool respects; the largest factor is looked for once a change of the rules."""
@@ -159,7 +160,7 @@ class Compiled:
 
     def scores(self, query: Query, context: Context, codes: Ints) -> Floats:
         """The scores of some products that the model knows, float64 [len(codes)]."""
-        return scores_of(self.sum, self.events(query, context), codes, self.scratch.sums)
+        return scores_of(self.sum, self.events(query, context), codes, self.scratch)
 
     def causes(
         self, query: Query, context: Context, codes: Sequence[int]

@@ -22,6 +22,8 @@ UNTOUCHED = np.nan
 _BLOCKED = -np.inf
 _LINE = 16
 """Numbers of four bytes in a line of the processor's cache."""
+_FAR = 320
+"""So many of them are asked for; more, or exactly those that are read, took longer."""
 STEPS = 64
 """Steps back for which it is written down what is left of an event."""
 
@@ -82,6 +84,7 @@ def pool_of(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat and whole)
     activity,  # noqa: ANN001 (products int32, types int8 and steps int32 of the events)
     limits,  # noqa: ANN001 (sellable bool; factors float64, empty for none; the largest of these)
     blocked: Ints,
+    pinned: Ints,
     scratch,  # noqa: ANN001 (see Scratch)
     size: int,
 ):
@@ -89,11 +92,12 @@ def pool_of(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat and whole)
 
     Only scores above 0; ties by index. Scores are multiplied by the factors, and products of which
     only the shared score speaks are looked at in its order, four times as many where factors could
-    change it.
+    change it. Third comes what `scores_of` gives for those that are pinned.
     """
     scores, touched, _ = scratch
     sources, types, steps = activity
     count = add_strips(model, sources, strengths_of(model, types, steps), scratch)
+    theirs = known_of(model.shared, scores, pinned)
     count = forbid(blocked, scores, touched, count)
     kept, best = np.empty(size, dtype=np.int32), np.empty(size)
     held = offer_touched(touched[:count], scores, model, limits, kept, best)
@@ -102,7 +106,17 @@ def pool_of(  # noqa: ANN201, PLR0917 (numba infers; a kernel is flat and whole)
         scores[touched[i]] = UNTOUCHED
     if held < size:
         build(kept, best, held)
-    return sort(kept, best, held)
+    return *sort(kept, best, held), theirs
+
+
+@njit(cache=True, nogil=True)
+def known_of(shared: Floats, scores: Floats, chosen: Ints) -> Floats:
+    """The scores of some products as they were added up, float64 [chosen]."""
+    values = shared[chosen]
+    for i in range(len(chosen)):
+        known = scores[chosen[i]]
+        values[i] += 0.0 if np.isnan(known) else known
+    return values
 
 
 @njit(cache=True, nogil=True)
@@ -150,8 +164,8 @@ def spans_of(starts, cells: Ints, sources: Ints):  # noqa: ANN001, ANN201 (numba
 
 @njit(cache=True, nogil=True)
 def bring(cells: Ints, span) -> None:  # noqa: ANN001 (a row of spans)
-    """Ask for the lines that a strip lies in."""
-    for cell in range(span[0] + _LINE, span[1], _LINE):
+    """Ask for the lines that a strip lies in; the processor sees by itself where that leads."""
+    for cell in range(span[0] + _LINE, min(span[0] + _FAR, span[1]), _LINE):
         ask_for(cells, cell)
 
 
@@ -253,33 +267,27 @@ def offer_shared(  # noqa: PLR0917 (a kernel is flat)
 
 
 @njit(cache=True, nogil=True)
-def scores_of(model, activity, chosen: Ints, sums: Floats) -> Floats:  # noqa: ANN001 (as above)
-    """The scores of some products, none twice, float64 [chosen]; `sums` is scratch."""
+def scores_of(model, activity, chosen: Ints, scratch) -> Floats:  # noqa: ANN001 (as above)
+    """The scores of some products, float64 [chosen]."""
     sources, types, steps = activity
-    strengths = strengths_of(model, types, steps)
-    values, finder = model.shared[chosen], finder_of(chosen)
-    spans = spans_of(model.strips.starts, model.strips.cells, sources)
-    for e in range(len(sources)):
-        if spans[e, 0] < spans[e, 1]:
-            codes, heard = heard_of(model.strips, spans[e, 0], strengths[e], sums)
-            for i in range(heard):
-                slot = find(finder, chosen, codes[i])
-                if slot >= 0:
-                    values[slot] += sums[i]
+    count = add_strips(model, sources, strengths_of(model, types, steps), scratch)
+    values = known_of(model.shared, scratch.scores, chosen)
+    for i in range(count):
+        scratch.scores[scratch.touched[i]] = UNTOUCHED
     return values
 
 
-_HEADS = 1024
-"""Of the little table in which a few products are found again: few share a place."""
+LAST = 1023
+"""The last bits of a code, by which a few products are found again: few share them."""
 
 
 @njit(cache=True, nogil=True)
 def finder_of(chosen: Ints):  # noqa: ANN201 (numba infers)
     """What `find` looks a few codes up in: by their last bits the last one, and the one before."""
-    heads = np.zeros(_HEADS, dtype=np.int16)
+    heads = np.zeros(LAST + 1, dtype=np.int16)
     before = np.empty(len(chosen), dtype=np.int16)
     for slot in range(len(chosen)):
-        head = chosen[slot] & (_HEADS - 1)
+        head = chosen[slot] & LAST
         before[slot] = heads[head]
         heads[head] = slot + 1
     return heads, before
@@ -289,7 +297,7 @@ def finder_of(chosen: Ints):  # noqa: ANN201 (numba infers)
 def find(finder, chosen: Ints, code) -> int:  # noqa: ANN001 (see finder_of; a scalar)
     """The place of a code among the chosen ones; -1 where it is none."""
     heads, before = finder
-    slot = heads[code & (_HEADS - 1)] - 1
+    slot = heads[code & LAST] - 1
     while slot >= 0 and chosen[slot] != code:
         slot = before[slot] - 1
     return slot

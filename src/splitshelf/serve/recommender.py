@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
+from pathlib import Path
 from threading import Lock
 from time import perf_counter
 from typing import NamedTuple
@@ -112,7 +113,7 @@ class Recommender:
         self._people = people
         self._slates: OrderedDict[str, Slate] = OrderedDict()
         self._lock = Lock()
-        self._state = self._prepare(artefact)
+        self._state = self._prepare(artefact, artefact.folder)
 
     @property
     def artefact(self) -> Bundle:
@@ -376,12 +377,16 @@ class Recommender:
         """The order of a scene under a seed."""
         return scene.ranked(scene.trained.popular, seed)
 
-    def _prepare(self, artefact: Bundle) -> State:
+    def _prepare(self, artefact: Bundle, notes: Path | None = None) -> State:
+        """What answers by an artefact; `notes` is where a start keeps its tables for the next.
+
+        Counts are refreshed every minute: what comes in beside answers is not written down.
+        """
         fallback = self._settings.serve.fallback
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         context = Context(at=self._clock())
         with ThreadPoolExecutor() as threads:  # to sort and copy leaves the interpreter alone
-            made = threads.submit(rankers_of, artefact.models.values(), artefact.folder)
+            made = threads.submit(rankers_of, artefact.models.values(), notes)
             again = threads.submit(ranker_of, models[RETURNING])
             freshness = Freshness(self._store, artefact.products, fallback, artefact.folder)
             rankers = {**made.result(), RETURNING: again.result()}

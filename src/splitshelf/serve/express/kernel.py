@@ -207,8 +207,8 @@ def shelf_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     None where something is short, or has no score.
     """
     kinds, keys = goods
-    found = pool_of(model, activity, limits, blocked, scratch, draw.pool)
-    products, scores, odds = found[0], found[1], found[1]
+    found = pool_of(model, activity, limits, blocked, fixed[1], scratch, draw.pool)
+    products, scores, odds, theirs = found[0], found[1], found[1], found[2]
     if draw.diversity > 0.0 and len(products) > 0:
         products, scores, odds = spread(products, scores, kinds, draw.alike, draw.diversity)
     chosen, drawn = np.empty(min(draw.n, len(products)), dtype=np.int32), np.empty(draw.n)
@@ -218,11 +218,13 @@ def shelf_of(  # noqa: ANN201, PLR0913, PLR0917 (numba infers; a kernel is flat)
     shelf = np.empty(draw.n, dtype=np.int32), np.empty(draw.n), drawn
     for i in range(placed):
         shelf[0][i], shelf[1][i] = products[chosen[i]], scores[chosen[i]]
-    if placed < draw.n and not fill_up(shelf, placed, limits, blocked, caps, fixed[2]):
-        return nothing()
+    if placed < draw.n:
+        if not fill_up(shelf, placed, limits, blocked, caps, fixed[2]):
+            return nothing()
+        filled = scores_of(model, activity, shelf[0][placed:], scratch)
+        theirs = np.concatenate((filled, theirs))
     others = np.concatenate((shelf[0][placed:], fixed[1]))
     if len(others):
-        theirs = scores_of(model, activity, others, scratch.sums)
         if theirs.min() <= 0.0:
             return nothing()
         shelf = with_others(shelf, placed, limits[1], fixed, others, theirs)
