@@ -378,10 +378,7 @@ class Recommender:
         return scene.ranked(scene.trained.popular, seed)
 
     def _prepare(self, artefact: Bundle, notes: Path | None = None) -> State:
-        """What answers by an artefact; `notes` is where a start keeps its tables for the next.
-
-        Counts are refreshed every minute: what comes in beside answers is not written down.
-        """
+        """What answers by an artefact; `notes` is where a start keeps its tables for the next."""
         fallback = self._settings.serve.fallback
         models = {**artefact.models, RETURNING: returning(len(artefact.products))}
         context = Context(at=self._clock())
