@@ -140,6 +140,10 @@ class Shop:
         """The writer that calls share."""
         return GroupCommit(self.store)
 
+    def wait_for_store(self, seconds: float) -> None:
+        """Wait so long for each read from now on: for work that no shopper waits for."""
+        self._glances.patience = self._reads.patience = seconds
+
     def running(self) -> Sequence[Experiment]:
         """The experiments that run, as of a second ago at most."""
         self._glance()

@@ -18,6 +18,8 @@ from splitshelf.serve.mailings import Mailing, shelves, start
 from splitshelf.serve.placements import PLACEMENTS
 
 _LONGEST = 200
+_PATIENCE = 60.0
+"""Seconds that a mailing waits for a busy store: nobody looks at a page meanwhile."""
 
 
 class BatchReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +59,7 @@ def run_batch(shop: Shop, batch: Batch, placement: str, n: int) -> BatchReport:
     if placement in PLACEMENTS and PLACEMENTS[placement].listed:
         raise InputError(f"Placement {placement} re-ranks a list; a batch has none.")
     people = read_shoppers(batch.shoppers)
+    shop.wait_for_store(_PATIENCE)
     now = shop.clock()
     name = batch.mailing or f"{now:%Y-%m-%d}"
     mailing = start(shop.store, Mailing(name=name, at=now, placement=placement, n=n))
