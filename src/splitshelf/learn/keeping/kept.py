@@ -38,7 +38,7 @@ def _config(name: str, settings: dict[str, Any]) -> Any:  # noqa: ANN401 (each k
 def counted_anew(kinds: Mapping[str, Any], histories: Dataset, now: int) -> dict[str, Model]:
     """The models of these configurations by name, as of a moment in microseconds UTC.
 
-    Each is fitted on all histories in one pass: see decision 0306 for why that costs less than to
+    Each is fitted on all histories in one pass: see decision 0235 for why that costs less than to
     correct what was counted before.
     """
     whole = replace(with_visits(histories), until=now)
