@@ -103,7 +103,7 @@ def test_tables_for_people(config):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        (["explain", "nothing"], InputError, "No slate with the id 'nothing' was logged"),
+        (["explain", "nothing"], InputError, "'nothing': No slate with this id is in the log"),
         (["explain"], InputError, "Give the id of a request, or --shopper"),
         (
             ["explain", "--shopper", "a", "--product", "p99"],
