@@ -7,12 +7,10 @@ import numpy as np
 import pytest
 
 from splitshelf.core.clock import DAY
-from splitshelf.core.columns import EventColumns
 from splitshelf.core.context import Context
-from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.models import context as kind
-from worlds import activity
+from worlds import activity, views
 
 N = 40
 HOUR = DAY // 24
@@ -49,23 +47,13 @@ def log(shoppers=1500, each=8, seed=0):
     few = shopper >= shoppers - 3
     product[few], said[few] = 39, 4
     order = np.argsort(at, kind="stable")
-    blank = np.full(len(at), -1, dtype=np.int32)
-    return EventColumns(
-        at=at[order],
-        type=np.full(len(at), EVENT_CODES[EventType.VIEW], dtype=np.int8),
-        shopper=shopper[order],
-        product=product[order],
-        session=blank,
-        order=blank,
-        quantity=np.ones(len(at), dtype=np.int32),
-        price=np.full(len(at), np.nan),
-        dwell=np.full(len(at), np.nan, dtype=np.float32),
-        value=np.full(len(at), np.nan, dtype=np.float32),
-        exposure=blank,
-        context=said[order].astype(np.int32),
-        shoppers=[f"s{number:05}" for number in range(shoppers)],
-        products=[f"p{number:02}" for number in range(N)],
-        exposures=[],
+    return views(
+        at[order],
+        shopper[order],
+        product[order],
+        shoppers=shoppers,
+        products=N,
+        context=said[order],
         contexts=[*SAID, "country=LU"],
     )
 
@@ -156,25 +144,9 @@ def seasonal(months):
     product = rng.integers(0, N, len(at)).astype(np.int32)
     product[december & (rng.random(len(at)) < 0.2)] = 7
     product[~december & (product == 7)] = 8
-    blank = np.full(len(at), -1, dtype=np.int32)
     order = np.argsort(at, kind="stable")
-    return Dataset.from_columns(
-        replace(
-            log(),
-            at=at[order],
-            type=np.full(len(at), EVENT_CODES[EventType.VIEW], dtype=np.int8),
-            shopper=rng.integers(0, 300, len(at)).astype(np.int32),
-            product=product[order],
-            session=blank,
-            order=blank,
-            quantity=np.ones(len(at), dtype=np.int32),
-            price=np.full(len(at), np.nan),
-            dwell=np.full(len(at), np.nan, dtype=np.float32),
-            value=np.full(len(at), np.nan, dtype=np.float32),
-            exposure=blank,
-            context=blank,
-        )
-    )
+    who = rng.integers(0, 300, len(at))
+    return Dataset.from_columns(views(at[order], who, product[order], shoppers=300, products=N))
 
 
 def test_a_season_must_come_twice_before_it_is_one():

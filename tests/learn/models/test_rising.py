@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from splitshelf.core.clock import DAY
-from splitshelf.core.columns import EventColumns
-from splitshelf.core.events import EVENT_CODES, EventType
 from splitshelf.learn.dataset.dataset import Dataset
 from splitshelf.learn.models import rising
-from worlds import activity
+from worlds import activity, views
 
 N = 40
 
@@ -24,28 +22,9 @@ def dataset(days=60, risen=(3,), seed=0):
     odds[np.ix_(at >= (days - 7) * DAY, risen)] *= 4.0
     chances = (odds / odds.sum(axis=1, keepdims=True)).cumsum(axis=1)
     product = (rng.random((len(at), 1)) > chances).sum(axis=1).astype(np.int32)
-    blank = np.full(len(at), -1, dtype=np.int32)
-    return Dataset.from_columns(
-        EventColumns(
-            at=at,
-            type=np.full(len(at), EVENT_CODES[EventType.VIEW], dtype=np.int8),
-            shopper=rng.integers(0, 2000, len(at)).astype(np.int32),
-            product=product,
-            session=blank,
-            order=blank,
-            quantity=np.ones(len(at), dtype=np.int32),
-            price=np.full(len(at), np.nan),
-            dwell=np.full(len(at), np.nan, dtype=np.float32),
-            value=np.full(len(at), np.nan, dtype=np.float32),
-            exposure=blank,
-            context=blank,
-            shoppers=[f"s{number:04}" for number in range(2000)],
-            products=[f"p{number:02}" for number in range(N)],
-            exposures=[],
-            contexts=[],
-        ),
-        until=days * DAY,
-    )
+    who = rng.integers(0, 2000, len(at))
+    log = views(at, who, product, shoppers=2000, products=N)
+    return Dataset.from_columns(log, until=days * DAY)
 
 
 def scores(log, **config):
